@@ -1,0 +1,27 @@
+# example/<name>.cpp -> target example_<name>, program <build>/example/<name>.
+
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND AND NOT CMAKE_CROSSCOMPILING)
+  pkg_check_modules(HTTPLIB QUIET IMPORTED_TARGET cpp-httplib)
+endif()
+
+set(TWILL_EXAMPLE_DIR ${PROJECT_BINARY_DIR}/example)
+add_custom_target(twill_examples)
+twill_glob(sources example/*.cpp)
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  file(STRINGS ${source} http REGEX "#include <httplib.h>")
+  if(http AND NOT HTTPLIB_FOUND)
+    message(STATUS "twill: no cpp-httplib, so example ${name} is left out")
+    continue()
+  endif()
+  add_executable(example_${name} ${source})
+  twill_target(example_${name})
+  target_link_libraries(example_${name} PRIVATE twill::twill)
+  if(http)
+    target_link_libraries(example_${name} PRIVATE PkgConfig::HTTPLIB)
+  endif()
+  set_target_properties(example_${name} PROPERTIES OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY
+                                                   ${TWILL_EXAMPLE_DIR})
+  add_dependencies(twill_examples example_${name})
+endforeach()

@@ -1,0 +1,61 @@
+# tests/<layer>/*_test.cpp -> test_<layer>; tests/examples -> test_examples, which runs the programs
+# of example/; tests/model -> test_model, which only a TWILL_MODEL build has.
+
+if(NOT CMAKE_CROSSCOMPILING)  # TwillCross builds it there
+  find_package(GTest REQUIRED)
+endif()
+include(GoogleTest)
+
+set(seconds 120)
+if(TWILL_SANITIZE OR TWILL_MODEL OR CMAKE_CROSSCOMPILING)
+  set(seconds 300)
+endif()
+
+add_custom_target(twill_tests)
+
+# twill_test(<name>): one program of every tests/<name>/*.cpp, each of its tests known to ctest.
+function(twill_test name)
+  twill_glob(sources tests/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  twill_target(test_${name})
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src
+                                                  ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(test_${name} PRIVATE twill::twill GTest::gtest_main)
+  add_dependencies(twill_tests test_${name})
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
+                       PROPERTIES TIMEOUT ${seconds} LABELS ${name})
+endfunction()
+
+if(TWILL_MODEL)
+  twill_test(model)
+  return()
+endif()
+
+foreach(layer IN LISTS TWILL_LAYERS)
+  twill_test(${layer})
+endforeach()
+
+if(TWILL_BUILD_EXAMPLES)
+  twill_test(examples)
+  if(TARGET test_examples)
+    target_compile_definitions(
+      test_examples
+      PRIVATE TWILL_EXAMPLE_DIR="${TWILL_EXAMPLE_DIR}" TWILL_HAVE_HTTPLIB=$<BOOL:${HTTPLIB_FOUND}>
+              TWILL_EXAMPLE_LAUNCHER="$<JOIN:${CMAKE_CROSSCOMPILING_EMULATOR}, >")
+    add_dependencies(test_examples twill_examples)
+  endif()
+endif()
+
+# What a user does: install, then build against the installed files. Slow, so in one build only.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND PROJECT_IS_TOP_LEVEL AND NOT CMAKE_CROSSCOMPILING)
+  foreach(way cmake pkgconfig shared)
+    add_test(NAME consumer_${way}
+             COMMAND sh ${PROJECT_SOURCE_DIR}/tests/consumer/prove.sh ${way} ${PROJECT_BINARY_DIR}
+                     ${CMAKE_CXX_COMPILER})
+    set_tests_properties(consumer_${way} PROPERTIES TIMEOUT 600 LABELS consumer)
+  endforeach()
+  add_dependencies(twill_tests twill)
+endif()

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+
+#include <twill/park/observer.h>
+#include <twill/park/self.hpp>
+#include <twill/park/subject.hpp>
+#include <twill/platform/atomic.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// The bit of a state word that sends every operation down the slow path, where the observer is
+/// told.
+inline constexpr std::uint64_t kWatchedBit = std::uint64_t{1} << 33;
+
+/// Whether an observer is installed: objects made now are born watched.
+extern TWILL_API atomic<bool> watching;
+
+constexpr std::uint64_t born() noexcept {
+  if (__builtin_is_constant_evaluated()) return 0;
+  return watching.load(relaxed) ? kWatchedBit : 0;
+}
+
+/// Tells the observer of an operation that begins now. For slow paths of watched objects, and
+/// before every sleep.
+TWILL_API void observe(twill_operation operation, const Subject& subject) noexcept;
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+#include <stop_token>
+#include <string>
+
+#include <twill/park/bucket.hpp>
+#include <twill/park/deadline.hpp>
+#include <twill/park/label.hpp>
+#include <twill/park/self.hpp>
+#include <twill/park/watching.hpp>
+#include <twill/platform/thread_safety.hpp>
+
+TWILL_BEGIN
+
+struct LockOptions {
+  std::string name = {};
+};
+
+/// Mutual exclusion (Python's threading.Lock; std's Lockable and TimedLockable).
+///
+///     twill::Lock lock;
+///     { twill::Hold hold(lock);  balance += 2000; }       // or std::scoped_lock, std::unique_lock
+///     if (lock.try_acquire(50ms)) { ...; lock.release(); }
+///
+/// lock() and unlock() are owned: the thread that locked unlocks, and a cycle of such waits is a
+/// certain deadlock: one member gets DeadlockError. acquire() and release() are Python's: any
+/// thread may release, so that a cycle through them is only reported as suspected.
+///
+/// Not recursive. Fair within bounds: a waiter that has come first in line is overtaken by
+/// newcomers for about 100 us, then the next release hands the lock over. Everything done before a
+/// release happens before what follows the acquisition that it allows. Any thread may call
+/// anything, unless it says otherwise. Destroying a held lock aborts. 24 bytes.
+class TWILL_API TWILL_CAPABILITY("lock") Lock {
+ public:
+  constexpr explicit Lock(std::source_location made = std::source_location::current()) noexcept
+      : word_(detail::born()), label_(made) {}
+  explicit Lock(LockOptions options, std::source_location made = std::source_location::current())
+      : word_(detail::born()), label_("Lock", std::move(options.name), made) {}
+  ~Lock() {
+    if ((word_.load(detail::relaxed) & ~kWatched) != 0) [[unlikely]]
+      die_held();
+  }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+  /// Takes the lock for the calling thread, which has to unlock(); blocks until it is free.
+  /// Throws DeadlockError if that would never be (also when the caller holds it), OwnerVanished if
+  /// its owner ended or was lost in a fork, InterruptedError.
+  TWILL_INLINE void lock() TWILL_ACQUIRE() {
+    if (!take(detail::self_id)) [[unlikely]]
+      lock_slow(detail::here());
+    else
+      site_.store(detail::here(), detail::relaxed);
+  }
+
+  /// Takes the lock if it is free. Never blocks.
+  TWILL_INLINE bool try_lock() noexcept TWILL_TRY_ACQUIRE(true) {
+    if (!take(detail::self_id)) [[unlikely]]
+      return try_lock_slow(detail::here());
+    site_.store(detail::here(), detail::relaxed);
+    return true;
+  }
+
+  /// lock() with a limit: false if the time came first. Not part of any certain deadlock.
+  bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
+    return try_lock() || lock_until(timeout, detail::here());
+  }
+  template <class C, class D>
+  bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
+    return try_lock_for(at - C::now());
+  }
+
+  /// Lets go. Only the thread that locked; anybody else's call aborts with a sentence. Never
+  /// blocks.
+  TWILL_INLINE void unlock() noexcept TWILL_RELEASE() {
+    const std::uint64_t me = detail::self_id;
+    if (word_.load(detail::relaxed) == me && me != 0) [[likely]] {
+      word_.store(0, detail::release);
+      detail::offer(this);
+    } else {
+      unlock_slow();
+    }
+  }
+
+  /// Takes the lock in Python's way: any thread may release() it. Blocks until it is free; also
+  /// when the caller holds it. Always true.
+  bool acquire() TWILL_ACQUIRE();
+  /// acquire(false) is one attempt that never blocks.
+  bool acquire(bool blocking) TWILL_TRY_ACQUIRE(true);
+  /// A timeout for an attempt that does not block: ValueError, even if the lock is free.
+  bool acquire(bool blocking, Timeout timeout) TWILL_TRY_ACQUIRE(true);
+  /// True if taken in time, else false.
+  bool acquire(Timeout timeout) TWILL_TRY_ACQUIRE(true);
+  /// Throws CancelledError if stop was requested first.
+  bool acquire(const std::stop_token& stop) TWILL_TRY_ACQUIRE(true);
+  /// True if taken before the time was over and before stop was requested.
+  bool try_acquire(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {})
+      TWILL_TRY_ACQUIRE(true);
+
+  /// Lets go of a lock that any thread took by acquire(), or the caller by lock(). Throws
+  /// RuntimeError if it is not held, or if another thread holds it by lock(). Never blocks.
+  void release() TWILL_RELEASE();
+
+  /// Whether anybody holds it; old news by the time the caller looks at the answer.
+  bool locked() const noexcept { return owner() != 0; }
+
+  /// The name it was given, or "Lock#3".
+  std::string name() const { return label_.name("Lock"); }
+
+ private:
+  friend class Condition;
+
+  /// word_:
+  /// | bits | meaning | set by |
+  /// |---|---|---|
+  /// | 0-31 | id of the context that holds it, 0 = free | who takes it, or a releaser in its name |
+  /// | 32 | taken by acquire(): any thread may release | with the id |
+  /// | 33 | watched: every operation takes the slow path | the constructor |
+  static constexpr std::uint64_t kOwner = 0xffff'ffff;
+  static constexpr std::uint64_t kAcquired = std::uint64_t{1} << 32;
+  static constexpr std::uint64_t kWatched = detail::kWatchedBit;
+
+  TWILL_INLINE bool take(std::uint64_t me) noexcept {
+    std::uint64_t free = 0;
+    return me != 0 && word_.compare_exchange_strong(free, me, detail::acquire, detail::relaxed);
+  }
+  std::uint32_t owner() const noexcept {
+    return static_cast<std::uint32_t>(word_.load(detail::relaxed) & kOwner);
+  }
+
+  static const detail::Kind kKind;
+  static void owners(const void* lock, detail::Owners& out);
+
+  bool take_as(std::uint64_t desired) noexcept;
+  bool contend(std::uint64_t desired, const void* site, const detail::Limits& limits);
+  void lock_slow(const void* site);
+  bool try_lock_slow(const void* site) noexcept;
+  bool lock_until(Timeout timeout, const void* site);
+  bool acquire_at(const void* site, const detail::Limits& limits);
+  void unlock_slow() noexcept;
+  void die_held() const noexcept;
+
+  detail::atomic<std::uint64_t> word_;
+  detail::atomic<const void*> site_{nullptr};  ///< where it was taken, for reports
+  detail::Label label_;
+};
+
+TWILL_END

@@ -1,0 +1,72 @@
+#include "park/census.hpp"
+
+#include <limits>
+
+#include <twill/park/deadline.hpp>
+
+#include "park/graph.hpp"
+#include "park/virtual_time.hpp"
+#include "platform/clock.hpp"
+#include "platform/futex.hpp"
+
+TWILL_BEGIN
+namespace detail::census {
+namespace {
+
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr unsigned kLooks = 4;
+constexpr std::int64_t kFirstLook = 20'000'000;  // ns; each later look waits three times as long
+
+atomic<std::int32_t> running{0};
+atomic<std::uint64_t> sleeps{0};
+
+/// One thread that sleeps for ever gets up to look round: the one that would have done it has
+/// ended.
+void have_somebody_look() noexcept {
+  Context* chosen = nullptr;
+  for_each_context([&](Context& c) {
+    if (chosen == nullptr && c.kind == &thread_kind &&
+        phase_of(c.state.load(acquire)) == Phase::asleep)
+      chosen = &c;
+  });
+  if (chosen != nullptr) futex_wake(chosen->state);
+}
+
+}  // namespace
+
+void arrived() noexcept { running.fetch_add(1, relaxed); }
+
+void left() noexcept {
+  if (running.fetch_sub(1, acq_rel) != 1) return;
+  if (virtual_time::active() && virtual_time::advance()) return;
+  have_somebody_look();
+}
+
+void fell_asleep(Context& context) noexcept {
+  if (context.kind != &thread_kind) return;
+  if (virtual_time::active()) context.fell_asleep_as.store(sleeps.fetch_add(1, relaxed), relaxed);
+  if (running.fetch_sub(1, acq_rel) == 1 && virtual_time::active()) virtual_time::advance();
+}
+
+void woke_up(const Context& context) noexcept {
+  if (context.kind == &thread_kind) running.fetch_add(1, acq_rel);
+}
+
+std::int64_t Watch::until(std::int64_t deadline) const noexcept {
+  if (virtual_time::active()) deadline = kNever;  // the clock itself ends the wait
+  if (deadline != kNever || looks_ == kLooks || running.load(relaxed) > 0) return deadline;
+  std::int64_t pause = kFirstLook;
+  for (unsigned i = 0; i < looks_; ++i) pause *= 3;
+  return monotonic_now() + pause;
+}
+
+void Watch::look() noexcept {
+  if (running.load(relaxed) > 0) return;
+  ++looks_;
+  if (find_standstill()) looks_ = kLooks;
+}
+
+void after_fork() noexcept { running.store(1, relaxed); }
+
+}  // namespace detail::census
+TWILL_END

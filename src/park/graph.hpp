@@ -1,0 +1,21 @@
+#pragma once
+
+#include "park/wait.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+/// Walks from the published wait of the calling context along owner -> waits for -> owner. If the
+/// walk comes back, and a second one finds every epoch and every owner unchanged, one victim's wait
+/// is ended.
+void find_deadlock(const Wait& wait, const void* key) noexcept;
+
+/// Called while nobody runs: whether every thread of the process waits for ever. Says so, once.
+/// True if there is no need to look again.
+bool find_standstill() noexcept;
+
+/// Called between the two passes of find_deadlock(); for tests.
+extern void (*between_passes)() noexcept;
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,96 @@
+#include <twill/park/label.hpp>
+
+#include <atomic>
+#include <string_view>
+#include <utility>
+
+#include "park/word_lock.hpp"
+
+TWILL_BEGIN
+namespace detail {
+namespace {
+
+struct Record {
+  std::string name;
+  std::uint64_t serial;
+  std::source_location made;
+};
+
+std::uint64_t next_serial(const char* kind) noexcept;
+
+std::atomic_ref<std::uintptr_t> bits_of(const std::source_location& made) noexcept {
+  return std::atomic_ref(
+      *reinterpret_cast<std::uintptr_t*>(const_cast<std::source_location*>(&made)));
+}
+
+const Record* as_record(std::uintptr_t bits) noexcept {
+  return reinterpret_cast<const Record*>(bits & ~std::uintptr_t{1});
+}
+
+std::uintptr_t tagged(const Record* record) noexcept {
+  return reinterpret_cast<std::uintptr_t>(record) | 1;
+}
+
+/// One counter for each kind of object; kinds are few and their names are literals.
+std::uint64_t next_serial(const char* kind) noexcept {
+  static constinit WordLock lock;
+  static constinit struct {
+    const char* kind;
+    std::uint64_t last;
+  } counters[32]{};
+  const WordLock::Guard guard(lock);
+  for (auto& counter : counters) {
+    if (counter.kind == nullptr) counter.kind = kind;
+    if (std::string_view(counter.kind) == kind) return ++counter.last;
+  }
+  return ++counters[31].last;
+}
+
+/// The record behind a label, drawn up when it is first asked for. Two threads may ask at once: one
+/// wins.
+const Record& record_of(const std::source_location& made, const char* kind) {
+  auto bits = bits_of(made);
+  std::uintptr_t seen = bits.load(std::memory_order_acquire);
+  if ((seen & 1) == 0) {
+    const auto* fresh = new Record{{}, next_serial(kind), made};
+    if (bits.compare_exchange_strong(seen, tagged(fresh), std::memory_order_acq_rel)) return *fresh;
+    delete fresh;
+  }
+  return *as_record(seen);
+}
+
+bool is_ours(std::string_view file) noexcept {
+  return file.find("/include/c++/") != file.npos || file.find("/twill/") != file.npos;
+}
+
+std::string_view base_name(std::string_view file) noexcept {
+  return file.substr(file.rfind('/') + 1);
+}
+
+}  // namespace
+
+Label::Label(const char* kind, std::string name, std::source_location made) : made_(made) {
+  if (!name.empty())
+    bits_of(made_).store(tagged(new Record{std::move(name), next_serial(kind), made}));
+}
+
+void Label::forget() noexcept { delete as_record(bits_of(made_).load(std::memory_order_acquire)); }
+
+std::string Label::name(const char* kind) const {
+  const Record& record = record_of(made_, kind);
+  if (!record.name.empty()) return record.name;
+  return std::string(kind) + '#' + std::to_string(record.serial);
+}
+
+std::string Label::describe(const char* kind) const {
+  const Record& record = record_of(made_, kind);
+  std::string text =
+      record.name.empty() ? name(kind) : std::string(kind) + " '" + record.name + '\'';
+  const std::string_view file = record.made.file_name();
+  if (file.empty() || is_ours(file)) return text;
+  return text.append(" (made at ").append(base_name(file)) + ':' +
+         std::to_string(record.made.line()) + ')';
+}
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,103 @@
+#include "park/node.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+Bucket buckets[std::size_t{1} << kBucketBits];
+
+namespace {
+
+/// The pointer that holds the first waiter of `key`, or the null at the end.
+Node** place_of(Bucket& bucket, const void* key) noexcept {
+  Node** place = &bucket.keys;
+  while (*place != nullptr && (*place)->key != key) place = &(*place)->next_key;
+  return place;
+}
+
+}  // namespace
+
+Node* first_waiter(Bucket& bucket, const void* key) noexcept { return *place_of(bucket, key); }
+
+void link(Bucket& bucket, Node& node) noexcept {
+  Node** place = place_of(bucket, node.key);
+  node.linked = true;
+  node.next = nullptr;
+  if (node.state != Node::State::plain)
+    bucket.contenders.store(bucket.contenders.load(relaxed) + 1, relaxed);
+  if (*place == nullptr) {
+    node.prev = node.next_key = nullptr;
+    node.last = &node;
+    *place = &node;
+    return;
+  }
+  Node& first = **place;
+  node.prev = first.last;
+  first.last->next = &node;
+  first.last = &node;
+}
+
+void unlink(Bucket& bucket, Node& node) noexcept {
+  node.linked = false;
+  if (node.state != Node::State::plain)
+    bucket.contenders.store(bucket.contenders.load(relaxed) - 1, relaxed);
+  if (node.prev != nullptr) {
+    node.prev->next = node.next;
+    if (node.next != nullptr)
+      node.next->prev = node.prev;
+    else
+      first_waiter(bucket, node.key)->last = node.prev;
+    return;
+  }
+  Node** place = place_of(bucket, node.key);
+  if (node.next == nullptr) {
+    *place = node.next_key;
+    return;
+  }
+  Node& heir = *node.next;
+  heir.prev = nullptr;
+  heir.last = node.last;
+  heir.next_key = node.next_key;
+  *place = &heir;
+}
+
+void delist(Node& node) noexcept {
+  Bucket& bucket = bucket_of(node.key);
+  const WordLock::Guard guard(bucket.lock);
+  if (node.linked) unlink(bucket, node);
+}
+
+std::uint64_t notify(const void* key, std::uint64_t n) noexcept {
+  Bucket& bucket = bucket_of(key);
+  std::uint64_t ended = 0;
+  WakeList wakes;
+  for (bool more = true; more;) {
+    {
+      const WordLock::Guard guard(bucket.lock);
+      Node* node = first_waiter(bucket, key);
+      for (; node != nullptr && ended < n && !wakes.full(); node = first_waiter(bucket, key)) {
+        bool must_wake = false;
+        const Waiter waiter = node->wait->waiter();
+        unlink(bucket, *node);
+        if (!claim(waiter, Outcome::ready, must_wake)) continue;
+        ++ended;
+        if (must_wake) wakes.add(*waiter.context);
+      }
+      more = node != nullptr && ended < n;
+    }
+    wakes.wake_all();
+  }
+  return ended;
+}
+
+void buckets_after_fork() noexcept {
+  for (Bucket& bucket : buckets) {
+    bucket.keys = nullptr;
+    bucket.contenders.store(0, relaxed);
+    bucket.established = false;
+    bucket.bell.store(0, relaxed);
+    bucket.lock.store(0, relaxed);
+  }
+}
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,81 @@
+#include "park/report.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <unistd.h>
+
+#include "park/context.hpp"
+#include "park/symbol.hpp"
+
+TWILL_BEGIN
+namespace detail {
+namespace {
+
+std::string at(const void* site) {
+  return site == nullptr ? std::string() : " at " + place_of(site);
+}
+
+void append_wait(std::string& text, const Link& link) {
+  text.append("\n  ")
+      .append(link.waiter)
+      .append(" waits for ")
+      .append(link.object)
+      .append(at(link.waits_at));
+}
+
+}  // namespace
+
+std::string name_of(std::uint32_t id) {
+  Context* context = context_of(id);
+  if (context == nullptr) return "nobody";
+  char name[Context::kNameSize];
+  copy_name(*context, name);
+  if (context->id.load(relaxed) != id) return "a thread that has ended";
+  if (name[0] != '\0') return name;
+  return "thread " + std::to_string(context->native_id.load(relaxed));
+}
+
+std::string cycle_text(const std::vector<Link>& cycle, bool certain) {
+  std::string text = certain ? "deadlock: " : "suspected deadlock: ";
+  text += cycle.size() == 1 ? "a thread waits for itself"
+                            : std::to_string(cycle.size()) + " threads wait for each other";
+  for (const Link& link : cycle) {
+    append_wait(text, link);
+    if (link.acquired_at == nullptr)
+      text.append(", that is for ").append(link.owner);
+    else
+      text.append(", held by ").append(link.owner).append(" since").append(at(link.acquired_at));
+  }
+  return text;
+}
+
+std::string vanished_text(const Link& link) {
+  return link.object + " is held by " + link.owner +
+         ", which is gone and will never release it (acquired" + at(link.acquired_at) +
+         "; waiting" + at(link.waits_at) + ')';
+}
+
+std::string standstill_text(const std::vector<Link>& waits) {
+  std::string text =
+      "deadlock: every thread of the process waits, and nobody is left to end a wait";
+  for (const Link& link : waits) append_wait(text, link);
+  return text;
+}
+
+void report_once(const std::string& text) {
+  constexpr std::size_t kRemembered = 16;
+  static WordLock lock;
+  static std::size_t seen[kRemembered];
+  static std::size_t next = 0;
+  const std::size_t hash = std::hash<std::string>()(text);
+  {
+    const WordLock::Guard guard(lock);
+    if (std::find(std::begin(seen), std::end(seen), hash) != std::end(seen)) return;
+    seen[next++ % kRemembered] = hash;
+  }
+  const std::string line = "twill: " + text + '\n';
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include <twill/platform/abi.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// An instruction as "bank.cpp:12", the innermost line that lies outside std and twill; as
+/// "program+0x1234" where there is no debug information.
+std::string place_of(const void* instruction);
+
+}  // namespace detail
+TWILL_END

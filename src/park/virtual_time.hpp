@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include <twill/platform/abi.hpp>
+
+TWILL_BEGIN
+namespace detail::virtual_time {
+
+/// Whether a VirtualClock stands in the place of the monotonic clock.
+bool active() noexcept;
+
+/// Nobody runs: jumps to the earliest deadline of a sleeper and ends that one's wait. Of equal
+/// deadlines, the one who fell asleep first. False if nobody sleeps with a deadline.
+bool advance() noexcept;
+
+}  // namespace detail::virtual_time
+TWILL_END

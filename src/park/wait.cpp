@@ -1,0 +1,199 @@
+#include "park/wait.hpp"
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include <twill/park/bucket.hpp>
+#include <twill/park/watching.hpp>
+#include <twill/platform/error.hpp>
+
+#include "park/census.hpp"
+#include "park/graph.hpp"
+#include "park/spin.hpp"
+#include "platform/clock.hpp"
+#include "platform/futex.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+Wait::Wait(Context& c, const Subject& s, const Limits& l) noexcept
+    : context(c), subject(s), limits(l) {}
+
+void Wait::arm() noexcept {
+  epoch = epoch_of(context.state.load(relaxed)) + 1;
+  context.state.store(make_state(epoch, Phase::waiting), release);
+}
+
+Outcome Wait::conclude() noexcept {
+  if (published) {
+    context.waits_for.store(nullptr, release);
+    published = false;
+  }
+  const auto phase = static_cast<std::uint64_t>(phase_of(context.state.load(acquire)));
+  return static_cast<Outcome>(phase - static_cast<std::uint64_t>(Phase::ready));
+}
+
+bool claim(Waiter waiter, Outcome outcome, bool& must_wake) noexcept {
+  atomic<std::uint64_t>& word = waiter.context->state;
+  std::uint64_t state = word.load(relaxed);
+  for (;;) {
+    const Phase phase = phase_of(state);
+    if (epoch_of(state) != waiter.epoch || (phase != Phase::waiting && phase != Phase::asleep))
+      return false;
+    must_wake = phase == Phase::asleep;
+    if (word.compare_exchange_weak(state, make_state(waiter.epoch, claimed(outcome)), acq_rel,
+                                   relaxed))
+      break;
+  }
+  if (must_wake) {
+    waiter.context->waker_cpu.store(current_cpu(), relaxed);
+    census::woke_up(*waiter.context);
+  }
+  return true;
+}
+
+void wake(Context& context) noexcept { context.kind->wake(context); }
+
+bool claim_and_wake(Waiter waiter, Outcome outcome) noexcept {
+  bool must_wake = false;
+  if (!claim(waiter, outcome, must_wake)) return false;
+  if (must_wake) wake(*waiter.context);
+  return true;
+}
+
+namespace {
+
+void publish(Wait& wait, const void* key) noexcept {
+  Context& c = wait.context;
+  c.waits_epoch.store(wait.epoch, relaxed);
+  c.waits_until.store(wait.limits.deadline.nanoseconds(), relaxed);
+  c.waits_certainly.store(wait.limits.unbounded(), relaxed);
+  c.waits_for.store(
+      key, seq_cst);  // before the walk reads other contexts' slots: of two, one sees the other
+  wait.published = true;
+}
+
+/// waiting -> asleep; false if somebody claimed the epoch first.
+bool fall_asleep(Wait& wait) noexcept {
+  std::uint64_t expected = make_state(wait.epoch, Phase::waiting);
+  return wait.context.state.compare_exchange_strong(expected, make_state(wait.epoch, Phase::asleep),
+                                                    acq_rel, acquire);
+}
+
+bool is_claimed(const Wait& wait) noexcept {
+  const Phase phase = phase_of(wait.context.state.load(acquire));
+  return phase != Phase::waiting && phase != Phase::asleep;
+}
+
+bool spin(const Wait& wait, SpinBudget budget) noexcept {
+  std::uint32_t rounds = budget.rounds();
+  if (rounds == 0) return is_claimed(wait);
+  for (; rounds > 0; --rounds) {
+    if (is_claimed(wait)) {
+      budget.succeeded();
+      return true;
+    }
+    cpu_relax();
+  }
+  budget.failed();
+  return is_claimed(wait);
+}
+
+/// Ends the wait of its owner when stop is requested.
+struct StopClaim {
+  Waiter waiter;
+  void operator()() const noexcept { claim_and_wake(waiter, Outcome::stopped); }
+};
+
+void on_signal(Wait& wait) noexcept {
+  const Hooks* hooks = wait.context.hooks;
+  if (hooks != nullptr && hooks->on_interrupt != nullptr && hooks->on_interrupt(hooks->data))
+    claim_and_wake(wait.waiter(), Outcome::interrupted);
+}
+
+void sleep_in_kernel(Wait& wait) noexcept {
+  const std::uint64_t asleep = make_state(wait.epoch, Phase::asleep);
+  const std::int64_t until = wait.limits.deadline.nanoseconds();
+  census::Watch watch(wait.context);
+  while (wait.context.state.load(acquire) == asleep) {
+    const std::int64_t wake_at = watch.until(until);
+    switch (futex_wait(wait.context.state, asleep, wake_at)) {
+      case FutexResult::timeout:
+        if (wake_at == until)
+          claim_and_wake(wait.waiter(), Outcome::timeout);
+        else
+          watch.look();
+        break;
+      case FutexResult::interrupted:
+        on_signal(wait);
+        break;
+      case FutexResult::woken:
+        break;
+    }
+  }
+}
+
+void block_thread(Context& context, Wait& wait) noexcept {
+  if (!fall_asleep(wait)) return;
+  census::fell_asleep(context);
+  sleep_in_kernel(wait);
+}
+
+void wake_thread(Context& context) noexcept { futex_wake(context.state); }
+
+}  // namespace
+
+const ContextKind thread_kind{block_thread, wake_thread};
+
+bool Wait::suspend(const void* key) noexcept {
+  publish(*this, key);
+  return fall_asleep(*this);
+}
+
+Outcome Wait::spin_then_block(const void* key) noexcept {
+  SpinBudget budget(bucket_of(key).spin);
+  if (spin(*this, budget)) return conclude();
+  return block(key);
+}
+
+Outcome Wait::block(const void* key) noexcept {
+  observe(TWILL_SLEEP, subject);
+  publish(*this, key);
+  if (subject.kind->owners != nullptr && limits.unbounded()) find_deadlock(*this, key);
+  std::optional<std::stop_callback<StopClaim>> on_stop;
+  if (limits.stop != nullptr && limits.stop->stop_possible())
+    on_stop.emplace(*limits.stop, StopClaim{waiter()});
+  const std::int64_t slept_at = monotonic_now();
+  context.waits_since.store(slept_at, relaxed);
+  context.kind->block(context, *this);
+  SpinBudget(bucket_of(key).spin)
+      .slept(monotonic_now() - slept_at, context.waker_cpu.load(relaxed) != current_cpu());
+  on_stop.reset();
+  return conclude();
+}
+
+bool succeeded(Outcome outcome, const Subject& subject) {
+  switch (outcome) {
+    case Outcome::ready:
+      return true;
+    case Outcome::timeout:
+      return false;
+    case Outcome::stopped:
+      throw CancelledError("stop was requested while waiting for " + subject.describe());
+    case Outcome::interrupted:
+      break;
+  }
+  throw_interrupted(subject);
+}
+
+void throw_interrupted(const Subject& subject) {
+  const std::unique_ptr<const Verdict> verdict(self_context().verdict.exchange(nullptr, acquire));
+  if (verdict == nullptr)
+    throw InterruptedError("a signal handler ended the wait for " + subject.describe());
+  if (verdict->owner_vanished) throw OwnerVanished(verdict->text);
+  throw DeadlockError(verdict->text);
+}
+
+}  // namespace detail
+TWILL_END

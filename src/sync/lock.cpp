@@ -1,0 +1,120 @@
+#include <twill/sync/lock.hpp>
+
+#include <twill/park/contend.hpp>
+#include <twill/platform/error.hpp>
+
+#include "park/context.hpp"
+#include "park/exiting.hpp"
+#include "park/report.hpp"
+
+TWILL_BEGIN
+
+using detail::relaxed;
+
+void Lock::owners(const void* object, detail::Owners& out) {
+  const auto& lock = *static_cast<const Lock*>(object);
+  const std::uint64_t word = lock.word_.load(relaxed);
+  const auto owner = static_cast<std::uint32_t>(word & kOwner);
+  if (owner != 0) out.add(out, owner, lock.site_.load(relaxed), (word & kAcquired) == 0);
+}
+
+const detail::Kind Lock::kKind{"Lock", owners};
+
+bool Lock::take_as(std::uint64_t desired) noexcept {
+  std::uint64_t word = word_.load(relaxed);
+  return (word & ~kWatched) == 0 &&
+         word_.compare_exchange_strong(word, word | desired, detail::acquire, relaxed);
+}
+
+bool Lock::contend(std::uint64_t desired, const void* site, const detail::Limits& limits) {
+  const detail::Subject subject{this, &kKind, &label_, site};
+  if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (!take_as(desired)) {
+    std::pair how{[=, this] { return take_as(desired); }, [this] { return owner() == 0; }};
+    if (!succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject))
+      return false;
+  }
+  site_.store(site, relaxed);
+  return true;
+}
+
+void Lock::lock_slow(const void* site) { contend(detail::self(), site, {}); }
+
+bool Lock::try_lock_slow(const void* site) noexcept {
+  if (word_.load(relaxed) & kWatched)
+    detail::observe(TWILL_TRY_ACQUIRE, {this, &kKind, &label_, site});
+  if (!take_as(detail::self())) return false;
+  site_.store(site, relaxed);
+  return true;
+}
+
+bool Lock::lock_until(Timeout timeout, const void* site) {
+  return contend(detail::self(), site, {timeout});
+}
+
+void Lock::unlock_slow() noexcept {
+  const std::uint64_t word = word_.load(relaxed);
+  if ((word & kOwner) == 0)
+    detail::die("unlock() of %s, which is not held", label_.describe("Lock").c_str());
+  if ((word & kOwner) != detail::self())
+    detail::die("unlock() of %s by %s, but %s holds it", label_.describe("Lock").c_str(),
+                detail::name_of(detail::self()).c_str(), detail::name_of(owner()).c_str());
+  if (word & kWatched) detail::observe(TWILL_RELEASE, {this, &kKind, &label_, detail::here()});
+  word_.store(word & kWatched, detail::release);
+  detail::offer(this);
+}
+
+bool Lock::acquire_at(const void* site, const detail::Limits& limits) {
+  return contend(detail::self() | kAcquired, site, limits);
+}
+
+bool Lock::acquire() { return acquire_at(__builtin_return_address(0), {}); }
+
+bool Lock::acquire(bool blocking) {
+  return acquire_at(__builtin_return_address(0),
+                    {blocking ? Deadline::never() : Deadline::passed()});
+}
+
+bool Lock::acquire(bool blocking, Timeout timeout) {
+  if (!blocking)
+    throw ValueError("acquire(false, timeout) of " + name() +
+                     ": an attempt that does not block has no timeout");
+  return acquire_at(__builtin_return_address(0), {timeout});
+}
+
+bool Lock::acquire(Timeout timeout) { return acquire_at(__builtin_return_address(0), {timeout}); }
+
+bool Lock::acquire(const std::stop_token& stop) {
+  return acquire_at(__builtin_return_address(0), {Deadline::never(), &stop});
+}
+
+bool Lock::try_acquire(Timeout timeout, const std::stop_token& stop) {
+  try {
+    return acquire_at(__builtin_return_address(0), {timeout, &stop});
+  } catch (const CancelledError&) {
+    return false;
+  }
+}
+
+void Lock::release() {
+  std::uint64_t word = word_.load(relaxed);
+  do {
+    if ((word & kOwner) == 0)
+      throw RuntimeError("release() of " + label_.describe("Lock") + ", which is not held");
+    if (!(word & kAcquired) && (word & kOwner) != detail::self())
+      throw RuntimeError("release() of " + label_.describe("Lock") + ", which " +
+                         detail::name_of(owner()) +
+                         " holds by lock(): only that thread may unlock it");
+  } while (!word_.compare_exchange_weak(word, word & kWatched, detail::release, relaxed));
+  if (word & kWatched)
+    detail::observe(TWILL_RELEASE, {this, &kKind, &label_, __builtin_return_address(0)});
+  detail::offer(this);
+}
+
+void Lock::die_held() const noexcept {
+  if (detail::exiting()) return;
+  detail::die("%s is destroyed while %s holds it", label_.describe("Lock").c_str(),
+              detail::name_of(owner()).c_str());
+}
+
+TWILL_END
