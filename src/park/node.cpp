@@ -21,6 +21,7 @@ Node* first_waiter(Bucket& bucket, const void* key) noexcept { return *place_of(
 void link(Bucket& bucket, Node& node) noexcept {
   Node** place = place_of(bucket, node.key);
   node.linked = true;
+  node.ticket = ++bucket.tickets;
   node.next = nullptr;
   if (node.state != Node::State::plain)
     bucket.contenders.store(bucket.contenders.load(relaxed) + 1, relaxed);
@@ -66,23 +67,30 @@ void delist(Node& node) noexcept {
   if (node.linked) unlink(bucket, node);
 }
 
-std::uint64_t notify(const void* key, std::uint64_t n) noexcept {
+std::uint64_t notify(const void* key, std::uint64_t n, void (*before)(void*) noexcept,
+                     void* data) noexcept {
   Bucket& bucket = bucket_of(key);
   std::uint64_t ended = 0;
+  std::uint64_t last_ticket = 0;
   WakeList wakes;
   for (bool more = true; more;) {
     {
       const WordLock::Guard guard(bucket.lock);
+      if (last_ticket == 0) {
+        if (before != nullptr) before(data);
+        last_ticket = bucket.tickets;
+      }
       Node* node = first_waiter(bucket, key);
-      for (; node != nullptr && ended < n && !wakes.full(); node = first_waiter(bucket, key)) {
+      while (node != nullptr && node->ticket <= last_ticket && ended < n && !wakes.full()) {
         bool must_wake = false;
         const Waiter waiter = node->wait->waiter();
         unlink(bucket, *node);
+        node = first_waiter(bucket, key);
         if (!claim(waiter, Outcome::ready, must_wake)) continue;
         ++ended;
         if (must_wake) wakes.add(*waiter.context);
       }
-      more = node != nullptr && ended < n;
+      more = node != nullptr && node->ticket <= last_ticket && ended < n;
     }
     wakes.wake_all();
   }

@@ -25,6 +25,7 @@ struct Node {
   Node* next = nullptr;      ///< the next waiter of the same key
   Node* prev = nullptr;      ///< the one before; null for the first
   Node* last = nullptr;      ///< kept by the first: the last waiter of the key
+  std::uint64_t ticket = 0;  ///< counts the waiters of the bucket
   Node* next_key = nullptr;  ///< kept by the first: the first waiter of another key of the bucket
   State state = State::plain;
   bool linked = false;
@@ -59,9 +60,11 @@ bool enlist(Node& node, const void* key, Wait& wait, Skip&& skip) noexcept {
 void delist(Node& node) noexcept;
 
 /// Ends the waits of the first `n` waiters of `key` with Outcome::ready, in the order in which they
-/// came; those that time out or are stopped at the same moment do not count. Answers how many were
-/// ended. Plain waits only.
-std::uint64_t notify(const void* key, std::uint64_t n) noexcept;
+/// came; those that time out or are stopped at the same moment do not count, and those that come
+/// after the call began are left alone. `before`, if any, runs first, under the bucket's lock.
+/// Answers how many were ended. Plain waits only.
+std::uint64_t notify(const void* key, std::uint64_t n,
+                     void (*before)(void* data) noexcept = nullptr, void* data = nullptr) noexcept;
 
 /// Waits under `key` to be notified; ready at once if `skip`, asked under the bucket's lock, says
 /// so. Answers timeout or stopped without a wait where the limits are reached already.

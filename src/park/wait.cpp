@@ -152,6 +152,10 @@ bool Wait::suspend(const void* key) noexcept {
 }
 
 Outcome Wait::spin_then_block(const void* key) noexcept {
+  if (limits.deadline.is_passed()) {
+    claim_and_wake(waiter(), Outcome::timeout);
+    return conclude();
+  }
   SpinBudget budget(bucket_of(key).spin);
   if (spin(*this, budget)) return conclude();
   return block(key);

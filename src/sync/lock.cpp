@@ -26,8 +26,9 @@ bool Lock::take_as(std::uint64_t desired) noexcept {
          word_.compare_exchange_strong(word, word | desired, detail::acquire, relaxed);
 }
 
-bool Lock::contend(std::uint64_t desired, const void* site, const detail::Limits& limits) {
-  const detail::Subject subject{this, &kKind, &label_, site};
+bool Lock::contend(std::uint64_t desired, const void* site, const detail::Limits& limits,
+                   bool exempt) {
+  const detail::Subject subject{this, &kKind, &label_, site, exempt};
   if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
   if (!take_as(desired)) {
     std::pair how{[=, this] { return take_as(desired); }, [this] { return owner() == 0; }};
@@ -68,34 +69,6 @@ bool Lock::acquire_at(const void* site, const detail::Limits& limits) {
   return contend(detail::self() | kAcquired, site, limits);
 }
 
-bool Lock::acquire() { return acquire_at(__builtin_return_address(0), {}); }
-
-bool Lock::acquire(bool blocking) {
-  return acquire_at(__builtin_return_address(0),
-                    {blocking ? Deadline::never() : Deadline::passed()});
-}
-
-bool Lock::acquire(bool blocking, Timeout timeout) {
-  if (!blocking)
-    throw ValueError("acquire(false, timeout) of " + name() +
-                     ": an attempt that does not block has no timeout");
-  return acquire_at(__builtin_return_address(0), {timeout});
-}
-
-bool Lock::acquire(Timeout timeout) { return acquire_at(__builtin_return_address(0), {timeout}); }
-
-bool Lock::acquire(const std::stop_token& stop) {
-  return acquire_at(__builtin_return_address(0), {Deadline::never(), &stop});
-}
-
-bool Lock::try_acquire(Timeout timeout, const std::stop_token& stop) {
-  try {
-    return acquire_at(__builtin_return_address(0), {timeout, &stop});
-  } catch (const CancelledError&) {
-    return false;
-  }
-}
-
 void Lock::release() {
   std::uint64_t word = word_.load(relaxed);
   do {
@@ -109,6 +82,22 @@ void Lock::release() {
   if (word & kWatched)
     detail::observe(TWILL_RELEASE, {this, &kKind, &label_, __builtin_return_address(0)});
   detail::offer(this);
+}
+
+bool Lock::is_held_for_caller() const noexcept {
+  const std::uint64_t word = word_.load(relaxed);
+  return (word & kAcquired) != 0 || (owner() != 0 && owner() == detail::self_id);
+}
+
+std::uint64_t Lock::let_go() noexcept {
+  const std::uint64_t word = word_.load(relaxed);
+  word_.exchange(word & kWatched, detail::release);
+  detail::offer(this);
+  return word & kAcquired;
+}
+
+void Lock::take_back(std::uint64_t held, const void* site) {
+  contend(detail::self() | held, site, {}, true);
 }
 
 void Lock::die_held() const noexcept {

@@ -35,6 +35,7 @@ struct alignas(64) Bucket {
   atomic<std::uint32_t> lock{0};  ///< WordLock: 0 free, 1 held, 2 held and somebody sleeps
   Node* keys{nullptr};            ///< the first waiter of each key, linked by next_key
   std::uint32_t generation{0};    ///< counts the times the bell was armed anew
+  std::uint64_t tickets{0};       ///< counts all waiters that ever came; starts over with a fork
   bool established{false};        ///< the barrier of this generation is done
   std::uint16_t fruitless{0};     ///< visits since the last one that did something
   atomic<std::uint32_t> contenders{

@@ -11,6 +11,7 @@
 #include <twill/park/self.hpp>
 #include <twill/park/watching.hpp>
 #include <twill/platform/thread_safety.hpp>
+#include <twill/sync/acquirable.hpp>
 
 TWILL_BEGIN
 
@@ -32,7 +33,7 @@ struct LockOptions {
 /// newcomers for about 100 us, then the next release hands the lock over. Everything done before a
 /// release happens before what follows the acquisition that it allows. Any thread may call
 /// anything, unless it says otherwise. Destroying a held lock aborts. 24 bytes.
-class TWILL_API TWILL_CAPABILITY("lock") Lock {
+class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> {
  public:
   constexpr explicit Lock(std::source_location made = std::source_location::current()) noexcept
       : word_(detail::born()), label_(made) {}
@@ -84,24 +85,9 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock {
     }
   }
 
-  /// Takes the lock in Python's way: any thread may release() it. Blocks until it is free; also
-  /// when the caller holds it. Always true.
-  bool acquire() TWILL_ACQUIRE();
-  /// acquire(false) is one attempt that never blocks.
-  bool acquire(bool blocking) TWILL_TRY_ACQUIRE(true);
-  /// A timeout for an attempt that does not block: ValueError, even if the lock is free.
-  bool acquire(bool blocking, Timeout timeout) TWILL_TRY_ACQUIRE(true);
-  /// True if taken in time, else false.
-  bool acquire(Timeout timeout) TWILL_TRY_ACQUIRE(true);
-  /// Throws CancelledError if stop was requested first.
-  bool acquire(const std::stop_token& stop) TWILL_TRY_ACQUIRE(true);
-  /// True if taken before the time was over and before stop was requested.
-  bool try_acquire(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {})
-      TWILL_TRY_ACQUIRE(true);
-
   /// Lets go of a lock that any thread took by acquire(), or the caller by lock(). Throws
   /// RuntimeError if it is not held, or if another thread holds it by lock(). Never blocks.
-  void release() TWILL_RELEASE();
+  void release();
 
   /// Whether anybody holds it; old news by the time the caller looks at the answer.
   bool locked() const noexcept { return owner() != 0; }
@@ -111,6 +97,7 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock {
 
  private:
   friend class Condition;
+  friend class detail::Acquirable<Lock>;
 
   /// word_:
   /// | bits | meaning | set by |
@@ -134,13 +121,19 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock {
   static void owners(const void* lock, detail::Owners& out);
 
   bool take_as(std::uint64_t desired) noexcept;
-  bool contend(std::uint64_t desired, const void* site, const detail::Limits& limits);
+  bool contend(std::uint64_t desired, const void* site, const detail::Limits& limits,
+               bool exempt = false);
   void lock_slow(const void* site);
   bool try_lock_slow(const void* site) noexcept;
   bool lock_until(Timeout timeout, const void* site);
   bool acquire_at(const void* site, const detail::Limits& limits);
   void unlock_slow() noexcept;
   void die_held() const noexcept;
+
+  // For a condition: whether the caller may wait or notify, and letting go of the lock for a while.
+  bool is_held_for_caller() const noexcept;
+  std::uint64_t let_go() noexcept;
+  void take_back(std::uint64_t held, const void* site);
 
   detail::atomic<std::uint64_t> word_;
   detail::atomic<const void*> site_{nullptr};  ///< where it was taken, for reports

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+#include <twill/park/deadline.hpp>
+#include <twill/platform/thread_safety.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// Gives the processor away for a moment that grows with `round`: of two that step back from each
+/// other, one comes first.
+TWILL_API void step_back(unsigned round) noexcept;
+
+/// Tries all of `locks` but number `held`, which is taken. Answers how many are taken in all; if
+/// not all, only `held` is, and `failed` is the one that was not to be had.
+template <class Locks, std::size_t... I>
+bool try_others(Locks& locks, std::size_t held, std::size_t& failed, std::index_sequence<I...>) {
+  std::array<bool, sizeof...(I)> taken{};
+  const bool all =
+      ((I == held || (taken[I] = std::get<I>(locks).try_lock()) || (failed = I, false)) && ...);
+  if (!all) ((taken[I] ? std::get<I>(locks).unlock() : void()), ...);
+  return all;
+}
+
+template <class Locks, std::size_t... I>
+void with_lock(Locks& locks, std::size_t which, auto&& action, std::index_sequence<I...>) {
+  ((I == which ? action(std::get<I>(locks)) : void()), ...);
+}
+
+}  // namespace detail
+
+/// Holds several locks for a scope; made by acquire_all().
+template <class... L>
+class [[nodiscard]] HoldAll {
+ public:
+  explicit HoldAll(std::tuple<L&...> locks) noexcept : locks_(locks) {}
+  ~HoldAll() TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    std::apply([](L&... lock) { (lock.unlock(), ...); }, locks_);
+  }
+  HoldAll(const HoldAll&) = delete;
+  HoldAll& operator=(const HoldAll&) = delete;
+
+ private:
+  std::tuple<L&...> locks_;
+};
+
+/// Takes any number of different locks without a deadlock, whatever the order in which others take
+/// them: it blocks for one of them only while it holds none. If another cannot be had, it lets go
+/// of all, waits for that one and tries again, after a step back that grows, so that two of a kind
+/// do not run into each other for ever. (H. Hinnant, "Dining Philosophers Rebooted", 2015: "smart
+/// and polite".)
+///
+///     auto both = twill::acquire_all(left_fork, right_fork);
+template <class... L>
+HoldAll<L...> acquire_all(L&... locks) TWILL_NO_THREAD_SAFETY_ANALYSIS {
+  constexpr auto kEach = std::index_sequence_for<L...>();
+  std::tuple<L&...> all(locks...);
+  std::size_t first = 0;
+  for (unsigned round = 0;; ++round) {
+    std::size_t failed = 0;
+    detail::with_lock(all, first, [](auto& lock) { lock.lock(); }, kEach);
+    if (detail::try_others(all, first, failed, kEach)) return HoldAll<L...>(all);
+    detail::with_lock(all, first, [](auto& lock) { lock.unlock(); }, kEach);
+    first = failed;
+    detail::step_back(round);
+  }
+}
+
+TWILL_END

@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include <twill/sync/lock.hpp>
+#include <twill/sync/rlock.hpp>
+
+TWILL_BEGIN
+
+struct ConditionOptions {
+  std::string name = {};
+};
+
+/// Waiting, under a lock, for something that others make true under the same lock (Python's
+/// threading.Condition).
+///
+///     twill::Condition changed;                       // with an RLock of its own; or Condition
+///     changed(lock) { twill::Hold hold(changed);  while (queue.empty()) changed.wait();  item =
+///     take(queue); } { twill::Hold hold(changed);  queue.push(item);  changed.notify(); }
+///
+/// wait() and notify() need the lock held by the caller, else RuntimeError. Waiters stand in line
+/// before the lock is let go, so no notify made under the lock is lost; they are woken in the order
+/// in which they came, and never for nothing: true means that a notify was meant for this waiter.
+/// An RLock is let go entirely and held as deep again after. wait() has the lock again however it
+/// ends, also by an exception; that part of the wait cannot be cancelled and is never a deadlock's
+/// victim. Several conditions may share a lock. Destroying one with waiters aborts. Lockable: the
+/// scope guards of its lock work on it. 24 bytes (and an RLock of its own, if it is not given one).
+class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<Condition> {
+ public:
+  explicit Condition(std::source_location made = std::source_location::current());
+  explicit Condition(ConditionOptions options,
+                     std::source_location made = std::source_location::current());
+  explicit Condition(Lock& lock, ConditionOptions options = {},
+                     std::source_location made = std::source_location::current());
+  explicit Condition(RLock& lock, ConditionOptions options = {},
+                     std::source_location made = std::source_location::current());
+  ~Condition();
+  Condition(const Condition&) = delete;
+  Condition& operator=(const Condition&) = delete;
+
+  /// Those of the lock.
+  void lock() TWILL_ACQUIRE();
+  bool try_lock() noexcept TWILL_TRY_ACQUIRE(true);
+  void unlock() noexcept TWILL_RELEASE();
+  void release();
+  bool locked() const noexcept;
+
+  /// Lets go of the lock, waits for a notify, and takes the lock again. Always true. Throws
+  /// RuntimeError, DeadlockError (if the whole process stands still), InterruptedError.
+  bool wait() { return wait_at(detail::here(), {}); }
+  /// False if the time came first.
+  bool wait(Timeout timeout) { return wait_at(detail::here(), {timeout}); }
+  /// Throws CancelledError if stop was requested first.
+  bool wait(const std::stop_token& stop) {
+    return wait_at(detail::here(), {Deadline::never(), &stop});
+  }
+  /// False if the time was over, or stop was requested, first.
+  bool try_wait(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {});
+
+  /// Waits until `predicate`, called under the lock, answers something true, and answers that. With
+  /// a timeout, which bounds the sum of the waits, or a stop_token, it may be something false in
+  /// the end.
+  template <class Predicate>
+  auto wait_for(Predicate predicate) {
+    return wait_for_within(predicate, detail::here(), {});
+  }
+  template <class Predicate>
+  auto wait_for(Predicate predicate, Timeout timeout) {
+    return wait_for_within(predicate, detail::here(), {timeout});
+  }
+  template <class Predicate>
+  auto wait_for(Predicate predicate, const std::stop_token& stop) {
+    return wait_for_within(predicate, detail::here(), {Deadline::never(), &stop});
+  }
+
+  /// Wakes the first `n` waiters, or as many as there are; nobody for n <= 0. Each goes on once the
+  /// caller let go of the lock. Not remembered if nobody waits.
+  void notify(std::int64_t n = 1);
+  void notify_all();
+
+  /// The name it was given, or "Condition#3".
+  std::string name() const { return label_.name("Condition"); }
+
+ private:
+  friend class Barrier;
+  friend class detail::Acquirable<Condition>;
+
+  /// Which lock, in a pointer: bit 0 an RLock, bit 1 made for this condition alone.
+  static constexpr std::uintptr_t kIsRLock = 1;
+  static constexpr std::uintptr_t kIsOurs = 2;
+
+  Lock& plain() const noexcept { return *reinterpret_cast<Lock*>(lock_); }
+  RLock& recursive() const noexcept {
+    return *reinterpret_cast<RLock*>(lock_ & ~(kIsRLock | kIsOurs));
+  }
+  bool is_recursive() const noexcept { return (lock_ & kIsRLock) != 0; }
+
+  template <class Predicate>
+  auto wait_for_within(Predicate& predicate, const void* site, const detail::Limits& limits) {
+    auto result = predicate();
+    while (!result && wait_at(site, limits)) result = predicate();
+    return result ? std::move(result) : predicate();
+  }
+
+  bool acquire_at(const void* site, const detail::Limits& limits);
+  bool wait_at(const void* site, const detail::Limits& limits);
+  detail::Outcome wait_as(const detail::Subject& subject, const detail::Limits& limits);
+  void require_lock(const char* operation) const;
+  std::uint64_t let_go() noexcept;
+  void take_back(std::uint64_t held, const void* site);
+
+  std::uintptr_t lock_;
+  detail::atomic<std::uint32_t> waiters_{
+      0};  ///< written under the lock; may count some that have just timed out
+  bool watched_;
+  detail::Label label_;
+};
+
+TWILL_END

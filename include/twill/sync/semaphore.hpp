@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <source_location>
+#include <string>
+
+#include <twill/park/bucket.hpp>
+#include <twill/park/watching.hpp>
+#include <twill/sync/acquirable.hpp>
+
+TWILL_BEGIN
+
+struct SemaphoreOptions {
+  std::string name = {};
+};
+
+/// A number of permits (Python's threading.Semaphore): acquire() takes one, and blocks while there
+/// is none; release() gives one back, or brings a new one. No owner: any thread may release.
+///
+/// A permit released happens before the acquire that takes it. Fair within bounds, as Lock:
+/// newcomers overtake a waiter that has come first in line for about 100 us. acquire() throws
+/// DeadlockError (if the whole process stands still) or InterruptedError. Also a scope guard's
+/// lock: lock(), try_lock(), unlock(). 24 bytes.
+class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
+ public:
+  /// `value` permits to begin with; a negative number, or one above max(), throws ValueError.
+  explicit Semaphore(std::int64_t value = 1, SemaphoreOptions options = {},
+                     std::source_location made = std::source_location::current())
+      : Semaphore("Semaphore", value, kMax, std::move(options), made) {}
+  Semaphore(const Semaphore&) = delete;
+  Semaphore& operator=(const Semaphore&) = delete;
+
+  /// The largest number of permits that a semaphore can hold.
+  static constexpr std::int64_t max() noexcept { return kMax; }
+
+  using detail::Acquirable<Semaphore>::acquire;
+  TWILL_INLINE bool acquire() { return take() || acquire_at(detail::here(), {}); }
+
+  /// Adds `n` permits and wakes up to `n` waiters. Never blocks. n < 1, and more than the semaphore
+  /// may hold, throw ValueError and change nothing.
+  TWILL_INLINE void release(std::int64_t n = 1) {
+    std::uint64_t word = word_.load(detail::relaxed);
+    do {
+      if (n < 1 || n > room(word)) [[unlikely]]
+        return release_slow(n, detail::here());
+    } while (!word_.compare_exchange_weak(word, word + static_cast<std::uint64_t>(n),
+                                          detail::release, detail::relaxed));
+    detail::offer(this);
+  }
+
+  /// The permits left; old news by the time the caller looks at the answer.
+  std::int64_t value() const noexcept {
+    return static_cast<std::int64_t>(word_.load(detail::relaxed) & kCount);
+  }
+
+  void lock() { acquire(); }
+  bool try_lock() { return take() || acquire_at(detail::here(), {Deadline::passed()}); }
+  void unlock() { release(); }
+
+  /// The name it was given, or "Semaphore#3".
+  std::string name() const { return label_.name(kind().name); }
+
+ protected:
+  Semaphore(const char* kind, std::int64_t value, std::int64_t bound, SemaphoreOptions options,
+            std::source_location made);
+
+ private:
+  friend class detail::Acquirable<Semaphore>;
+
+  /// word_: bits 0-31 permits, bit 33 watched.
+  static constexpr std::int64_t kMax = 0x7fff'ffff;
+  static constexpr std::uint64_t kCount = 0xffff'ffff;
+  static constexpr std::uint64_t kWatched = detail::kWatchedBit;
+
+  /// How many permits may be added; negative for a watched semaphore, so that it goes the slow way.
+  std::int64_t room(std::uint64_t word) const noexcept {
+    return static_cast<std::int64_t>(bound_) - static_cast<std::int64_t>(word);
+  }
+
+  TWILL_INLINE bool take() noexcept {
+    std::uint64_t word = word_.load(detail::relaxed);
+    while (word != 0 && word <= kCount)
+      if (word_.compare_exchange_weak(word, word - 1, detail::acquire, detail::relaxed))
+        return true;
+    return false;
+  }
+
+  const detail::Kind& kind() const noexcept;
+  bool take_any() noexcept;
+  bool acquire_at(const void* site, const detail::Limits& limits);
+  void release_slow(std::int64_t n, const void* site);
+
+  detail::atomic<std::uint64_t> word_;
+  std::uint32_t bound_;
+  bool bounded_;
+  detail::Label label_;
+};
+
+TWILL_END

@@ -1,0 +1,42 @@
+#include <twill/sync/event.hpp>
+
+#include <twill/platform/error.hpp>
+
+#include "park/node.hpp"
+
+TWILL_BEGIN
+namespace {
+
+constexpr detail::Kind kKind{"Event", nullptr};
+
+}  // namespace
+
+/// The flag goes up under the lock of the bucket, together with the decision who is woken: a waiter
+/// that comes after a clear() is none of this call's.
+void Event::set_slow() noexcept {
+  if (word_.load(detail::relaxed) & kWatched)
+    detail::observe(TWILL_NOTIFY, {this, &kKind, &label_, __builtin_return_address(0)});
+  const auto raise = [](void* event) noexcept {
+    auto& word = static_cast<Event*>(event)->word_;
+    word.exchange(kSet | (word.load(detail::relaxed) & kWatched), detail::acq_rel);
+  };
+  detail::notify(this, detail::kEverybody, raise, this);
+}
+
+bool Event::wait_at(const void* site, const detail::Limits& limits) {
+  const detail::Subject subject{this, &kKind, &label_, site};
+  if (word_.load(detail::relaxed) & kWatched) detail::observe(TWILL_WAIT, subject);
+  const auto is_up = [this] { return (word_.fetch_or(kWaiters, detail::acq_rel) & kSet) != 0; };
+  return succeeded(detail::await(this, subject, limits, is_up), subject);
+}
+
+bool Event::try_wait(Timeout timeout, const std::stop_token& stop) {
+  if (is_set()) return true;
+  try {
+    return wait_at(__builtin_return_address(0), {timeout, &stop});
+  } catch (const CancelledError&) {
+    return false;
+  }
+}
+
+TWILL_END

@@ -1,0 +1,61 @@
+#include <twill/sync/semaphore.hpp>
+
+#include <twill/park/contend.hpp>
+
+TWILL_BEGIN
+
+using detail::relaxed;
+
+namespace {
+
+constexpr detail::Kind kPlain{"Semaphore", nullptr};
+constexpr detail::Kind kBounded{"BoundedSemaphore", nullptr};
+
+}  // namespace
+
+Semaphore::Semaphore(const char* kind, std::int64_t value, std::int64_t bound,
+                     SemaphoreOptions options, std::source_location made)
+    : word_(detail::born() | static_cast<std::uint64_t>(value)),
+      bound_(static_cast<std::uint32_t>(bound)),
+      bounded_(bound != kMax),
+      label_(kind, std::move(options.name), made) {
+  if (value < 0 || value > kMax)
+    throw ValueError(label_.describe(kind) + ": the initial value must be 0 to " +
+                     std::to_string(kMax) + ", not " + std::to_string(value));
+}
+
+const detail::Kind& Semaphore::kind() const noexcept { return bounded_ ? kBounded : kPlain; }
+
+bool Semaphore::take_any() noexcept {
+  std::uint64_t word = word_.load(relaxed);
+  while ((word & kCount) != 0)
+    if (word_.compare_exchange_weak(word, word - 1, detail::acquire, relaxed)) return true;
+  return false;
+}
+
+bool Semaphore::acquire_at(const void* site, const detail::Limits& limits) {
+  const detail::Subject subject{this, &kind(), &label_, site};
+  if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (take_any()) return true;
+  std::pair how{[this] { return take_any(); }, [this] { return value() > 0; }};
+  return succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject);
+}
+
+void Semaphore::release_slow(std::int64_t n, const void* site) {
+  std::uint64_t word = word_.load(relaxed);
+  if (word & kWatched) detail::observe(TWILL_RELEASE, {this, &kind(), &label_, site});
+  do {
+    const auto permits = static_cast<std::int64_t>(word & kCount);
+    if (n < 1)
+      throw ValueError("release(" + std::to_string(n) + ") of " + label_.describe(kind().name) +
+                       ": n must be 1 or more");
+    if (n > bound_ - permits)
+      throw ValueError("release(" + std::to_string(n) + ") of " + label_.describe(kind().name) +
+                       ": it holds " + std::to_string(permits) + " permits and may hold " +
+                       std::to_string(bound_));
+  } while (!word_.compare_exchange_weak(word, word + static_cast<std::uint64_t>(n), detail::release,
+                                        relaxed));
+  detail::offer(this);
+}
+
+TWILL_END
