@@ -66,7 +66,7 @@ void Watch::look() noexcept {
   if (find_standstill()) looks_ = kLooks;
 }
 
-void after_fork() noexcept { running.store(1, relaxed); }
+void after_fork() noexcept { running.store(self_id != 0 ? 1 : 0, relaxed); }
 
 }  // namespace detail::census
 TWILL_END

@@ -32,7 +32,7 @@ class Watch {
   unsigned looks_ = 0;
 };
 
-/// In the child of a fork: one thread, and it runs.
+/// In the child of a fork: one thread, which runs, if it is known.
 void after_fork() noexcept;
 
 }  // namespace detail::census

@@ -1,11 +1,12 @@
 #include <twill/park/contend.hpp>
 
+#include <algorithm>
 #include <stop_token>
 
 #include "park/contention.hpp"
 #include "park/spin.hpp"
-#include "platform/clock.hpp"
 #include "platform/membarrier.hpp"
+#include "platform/ticks.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -18,8 +19,12 @@ enum Bell : std::uint32_t { kSilent, kArmed, kPatient };
 
 constexpr unsigned kVisitsBeforeSilence = 64;
 constexpr unsigned kVisitsBeforePatience = 16;
+constexpr std::int64_t kUndisturbed = 300;  // ns for which a spinner leaves an owner alone
 
-[[gnu::constructor(101)]] void probe() noexcept { asymmetric_barriers = probe_membarrier(); }
+[[gnu::constructor(101)]] void probe() noexcept {
+  asymmetric_barriers = probe_membarrier();
+  usable_cpus();  // before any thread is pinned
+}
 
 Contender* first_contender(Bucket& bucket, const void* key) noexcept {
   return static_cast<Contender*>(first_waiter(bucket, key));
@@ -73,7 +78,7 @@ void nudge(Bucket& bucket, Contender& sleeper, WakeList& wakes) noexcept {
   bool must_wake = false;
   if (!claim(sleeper.wait->waiter(), Outcome::ready, must_wake)) return;
   sleeper.state = Node::State::nudged;
-  sleeper.nudged_at = monotonic_now();
+  sleeper.nudged_at = ticks();
   if (must_wake) wakes.add(sleeper.wait->context);
 }
 
@@ -113,26 +118,42 @@ void hand_over(Bucket& bucket, Contender& first, WordLock::Guard& guard, WakeLis
   pass_on(bucket, key, guard, wakes);
 }
 
+/// Whether the first in line can go on now and would not by itself, or not soon.
+bool needs_help(Contender& first) noexcept {
+  switch (first.state) {
+    case Node::State::asleep:
+      return first.claim.ready(first.claim.self);
+    case Node::State::nudged:
+      return (ticks() - first.nudged_at) / ticks_per_us() >= kPatience;
+    default:
+      return false;
+  }
+}
+
 bool is_time_to_look(Bucket& bucket) noexcept {
   const std::uint32_t count = bucket.patience.load(relaxed) + 1;
   bucket.patience.store(count, relaxed);
   return (count & (count - 1)) == 0 || count % kLookEvery == 0;
 }
 
+/// Tries at growing distances. They grow by an eighth of the time spent: fast enough not to hinder
+/// a busy owner, and slowly enough that two threads which answer each other come closer with every
+/// answer (with doubling, a round trip once slow stays slow: each looks as late as it had to wait
+/// before).
 bool take_while_spinning(const void* key, const Claim& claim) noexcept {
-  constexpr std::uint32_t kLongestPause = 64;
   Bucket& bucket = bucket_of(key);
   SpinBudget budget(bucket.spin);
-  std::uint32_t rounds = budget.rounds();
-  for (std::uint32_t pause = 1; rounds > 0 && bucket.contenders.load(relaxed) == 0;) {
+  const std::uint32_t rounds = budget.rounds();
+  const std::uint32_t first_pause = claim.exclusive ? SpinBudget::rounds_of(kUndisturbed) : 1;
+  for (std::uint32_t spent = 0; spent < rounds && bucket.contenders.load(relaxed) == 0;) {
+    const std::uint32_t pause = std::max(first_pause, spent / 8);
     for (std::uint32_t i = 0; i < pause; ++i) cpu_relax();
     if (claim.take(claim.self)) {
       budget.succeeded();
       return true;
     }
-    rounds -= pause < rounds ? pause : rounds;
-    if (pause < kLongestPause) pause *= 2;
-    if (rounds == 0) budget.failed();
+    spent += pause;
+    if (spent >= rounds) budget.failed();
   }
   return false;
 }
@@ -156,16 +177,13 @@ void offer_slow(Bucket& bucket, const void* key, std::uint32_t bell) noexcept {
   {
     WordLock::Guard guard(bucket.lock);
     Contender* first = first_contender(bucket, key);
-    if (first == nullptr || first->state == Node::State::awake)
+    if (first == nullptr || !needs_help(*first)) {
       visited_for_nothing(bucket);
-    else if (first->starving)
+    } else if (first->starving || first->state == Node::State::nudged) {
       hand_over(bucket, *first, guard, wakes);
-    else if (first->state == Node::State::asleep)
+    } else {
       nudge_first(bucket, *first, wakes);
-    else if (monotonic_now() - first->nudged_at >= kPatience)
-      hand_over(bucket, *first, guard, wakes);
-    else
-      visited_for_nothing(bucket);
+    }
   }
   wakes.wake_all();
 }

@@ -12,9 +12,9 @@ struct Contender : Node {
   explicit Contender(const Claim& c) noexcept : claim(c) {}
 
   const Claim& claim;
-  std::int64_t nudged_at = 0;
-  bool starving = false;  ///< lost against newcomers: the next release shall hand over
-  bool granted = false;   ///< a release took in this one's name, and unlinked it
+  std::uint64_t nudged_at = 0;  ///< in ticks
+  bool starving = false;        ///< lost against newcomers: the next release shall hand over
+  bool granted = false;         ///< a release took in this one's name, and unlinked it
 };
 
 /// contend() cut where it blocks, so that a coroutine can suspend there instead:

@@ -103,7 +103,10 @@ Context* context_of(std::uint32_t id) noexcept {
   return (id & kIndexMask) == 0 ? nullptr : context_at(id & kIndexMask);
 }
 
-Context& self_context() noexcept { return *context_of(self()); }
+Context& enrolled_context() noexcept {
+  last_self_context = context_of(self());
+  return *last_self_context;
+}
 
 Context& make_context(const ContextKind& kind) noexcept {
   Context& context = take();
@@ -115,12 +118,14 @@ Context& make_context(const ContextKind& kind) noexcept {
 }
 
 void free_context(Context& context) noexcept {
+  for (const SharedHold& hold : context.shared)
+    if (hold.object.load(relaxed) != nullptr)
+      return context.standing.store(Standing::ended, release);
   context.standing.store(Standing::free, release);
   context.internal = false;
   context.native_id.store(0, relaxed);
   context.immortal = false;
   set_name(context, "");
-  for (SharedHold& hold : context.shared) hold.object.store(nullptr, relaxed);
   context.id.store(next_generation(context.id.load(relaxed)), relaxed);
   const WordLock::Guard guard(free_lock);
   (free_last != nullptr ? free_last->next_free : free_first) = &context;
@@ -153,6 +158,12 @@ bool is_alive(std::uint32_t id) noexcept {
   const Context* context = context_of(id);
   return context != nullptr && context->id.load(relaxed) == id &&
          context->standing.load(acquire) == Standing::alive;
+}
+
+bool has_vanished(std::uint32_t id) noexcept {
+  const Context* context = context_of(id);
+  return context != nullptr && context->id.load(relaxed) == id &&
+         context->standing.load(acquire) == Standing::vanished;
 }
 
 void set_name(Context& context, const char* name) noexcept {

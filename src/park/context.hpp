@@ -57,7 +57,12 @@ struct Hooks {
   void* data;
 };
 
-enum class Standing : std::uint8_t { free, alive, vanished };
+enum class Standing : std::uint8_t {
+  free,
+  alive,
+  vanished,  ///< lost in a fork
+  ended,     ///< ended while it held something shared; kept, so that a writer finds out why it waits
+};
 
 /// Why a wait cannot end by itself.
 struct Verdict {
@@ -69,6 +74,7 @@ struct Verdict {
 struct SharedHold {
   atomic<const void*> object;
   atomic<const void*> site;
+  atomic<bool> biased;  ///< noted here only, not counted in the lock
 };
 
 /// One thread of control. Contexts live for ever and are used again under a new generation, so that
@@ -87,8 +93,8 @@ struct alignas(64) Context {
   // wait-for walk and for whoever inspects the process.
   atomic<const void*> waits_for{nullptr};  ///< the key, or null
   atomic<std::uint64_t> waits_epoch{0};
-  atomic<std::int64_t> waits_until{0};  ///< deadline in nanoseconds of the clock
-  atomic<std::int64_t> waits_since{0};
+  atomic<std::int64_t> waits_until{0};      ///< deadline in nanoseconds of the clock
+  atomic<std::uint64_t> waits_since{0};     ///< in ticks
   atomic<std::uint64_t> fell_asleep_as{0};  ///< number of this sleep among all of the process
   atomic<bool> waits_certainly{
       false};  ///< neither timeout nor stop: only another context can end it
@@ -111,7 +117,13 @@ struct alignas(64) Context {
 Context* context_of(std::uint32_t id) noexcept;
 
 /// The calling context.
-Context& self_context() noexcept;
+Context& enrolled_context() noexcept;
+inline constinit thread_local Context* last_self_context = nullptr;
+inline Context& self_context() noexcept {
+  Context* last = last_self_context;
+  const bool same = last != nullptr && last->id.load(relaxed) == self_id && self_id != 0;
+  return same ? *last : enrolled_context();
+}
 
 /// Makes `context`, prepared by another thread and counted by census::arrived(), the calling
 /// thread's own.
@@ -123,6 +135,9 @@ void free_context(Context& context) noexcept;
 
 /// True if `id` names a context that is alive now.
 bool is_alive(std::uint32_t id) noexcept;
+
+/// True if `id` names a context that a fork left behind in the parent.
+bool has_vanished(std::uint32_t id) noexcept;
 
 void set_name(Context& context, const char* name) noexcept;
 void copy_name(Context& context, char (&out)[Context::kNameSize]) noexcept;

@@ -1,6 +1,7 @@
 #include <pthread.h>
 
 #include "park/census.hpp"
+#include "park/graph.hpp"
 #include "park/node.hpp"
 
 TWILL_BEGIN
@@ -14,6 +15,7 @@ void in_child() noexcept {
   buckets_after_fork();
   contexts_after_fork();
   census::after_fork();
+  graph_after_fork();
 }
 
 [[gnu::constructor(101)]] void register_handler() noexcept {

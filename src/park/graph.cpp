@@ -120,7 +120,8 @@ bool sentence(std::uint32_t id, Verdict verdict) {
     if (node.wait->subject.exempt) return;
     context.verdict.store(owned, release);
     done = claim(node.wait->waiter(), Outcome::interrupted, must_wake);
-    if (!done) context.verdict.store(nullptr, relaxed);
+    // A signal that ended the wait just before us may have made the victim take the verdict already.
+    if (!done) done = context.verdict.exchange(nullptr, acq_rel) != owned;
   });
   if (must_wake) wake(context);
   if (!done) delete owned;
@@ -148,10 +149,53 @@ void on_cycle(std::uint32_t self, const Path& cycle) {
 bool owner_is_gone(std::uint32_t self) {
   for (const Edge& edge : edges_of(self)) {
     if (!edge.owned || is_alive(edge.owner) || !still_there(edge)) continue;
-    const std::vector<Link> links = describe({edge});
-    if (sentence(self, {vanished_text(links.front()), true})) return true;
+    const std::string text = vanished_text(describe({edge}).front());
+    if (!sentence(self, {text, true})) report_once(text);
+    return true;
   }
   return false;
+}
+
+/// A thread that sleeps with neither timeout nor stop.
+struct Sleeper {
+  Context* context;
+  std::uint64_t state;
+};
+
+/// All threads that twill knows, if every one of them sleeps for ever; else nothing.
+std::vector<Sleeper> everybody_asleep() {
+  std::vector<Sleeper> sleepers;
+  bool everybody = true;
+  for_each_context([&](Context& context) {
+    if (context.kind != &thread_kind) return;
+    const std::uint64_t state = context.state.load(acquire);
+    if (phase_of(state) != Phase::asleep || !context.waits_certainly.load(relaxed))
+      everybody = false;
+    if (everybody) sleepers.push_back({&context, state});
+  });
+  if (!everybody) sleepers.clear();
+  return sleepers;
+}
+
+/// No epoch was claimed since the first pass: there was a moment in between at which all slept.
+bool still_asleep(const std::vector<Sleeper>& sleepers) {
+  return std::all_of(sleepers.begin(), sleepers.end(),
+                     [](const Sleeper& s) { return s.context->state.load(acquire) == s.state; });
+}
+
+std::vector<Link> describe(const std::vector<Sleeper>& sleepers) {
+  std::vector<Link> links;
+  for (const Sleeper& sleeper : sleepers) {
+    if (sleeper.context->internal) continue;
+    const std::uint32_t id = sleeper.context->id.load(relaxed);
+    Link link{.waiter = name_of(id)};
+    with_node(id, [&](const Node& node) {
+      link.object = node.wait->subject.describe();
+      link.waits_at = node.wait->subject.site;
+    });
+    links.push_back(std::move(link));
+  }
+  return links;
 }
 
 }  // namespace
@@ -169,41 +213,31 @@ void find_deadlock(const Wait& wait, const void*) noexcept try {
   // No memory for the walk: the wait goes on unobserved.
 }
 
+/// The obvious single pass would be wrong: A (already looked at) sleeps; B, not yet looked at, wakes
+/// up from a sleep with a timeout, wakes A, and goes to sleep for ever, where the pass finds it.
 bool find_standstill() noexcept try {
   if (policy.load(relaxed) == DeadlockPolicy::off) return true;
-  unsigned threads = 0;
-  bool everybody = true;
-  std::uint32_t main_thread = 0;
-  std::vector<Link> links;
-  for_each_context([&](Context& context) {
-    if (context.kind != &thread_kind) return;
-    ++threads;
-    const std::uint32_t id = context.id.load(relaxed);
-    if (context.immortal) main_thread = id;
-    if (phase_of(context.state.load(acquire)) != Phase::asleep ||
-        !context.waits_certainly.load(relaxed))
-      everybody = false;
-    if (everybody && !context.internal) {
-      Link link{.waiter = name_of(id)};
-      with_node(id, [&](const Node& node) {
-        link.object = node.wait->subject.describe();
-        link.waits_at = node.wait->subject.site;
-      });
-      links.push_back(std::move(link));
-    }
-  });
-  if (!everybody || threads != kernel_tasks()) return false;
-  if (catches_signals()) return true;  // a handler may end a wait
-  const std::string text = standstill_text(links);
+  const std::vector<Sleeper> sleepers = everybody_asleep();
+  if (sleepers.empty()) return false;
+  const bool all_known = sleepers.size() == kernel_tasks();
+  const bool signals = catches_signals();
+  if (!all_known || !still_asleep(sleepers)) return false;
+  if (signals) return true;  // a handler may end a wait
+  const std::string text = standstill_text(describe(sleepers));
   const WordLock::Guard guard(election);
-  if (policy.load(relaxed) == DeadlockPolicy::raise && main_thread != 0 &&
-      sentence(main_thread, {text}))
+  if (!still_asleep(sleepers)) return true;
+  const auto main_thread = std::find_if(sleepers.begin(), sleepers.end(),
+                                        [](const Sleeper& s) { return s.context->immortal; });
+  if (policy.load(relaxed) == DeadlockPolicy::raise && main_thread != sleepers.end() &&
+      sentence(main_thread->context->id.load(relaxed), {text}))
     return true;
   report_once(text);
   return true;
 } catch (...) {
   return true;
 }
+
+void graph_after_fork() noexcept { election.reset(); }
 
 }  // namespace detail
 

@@ -14,6 +14,9 @@ void find_deadlock(const Wait& wait, const void* key) noexcept;
 /// True if there is no need to look again.
 bool find_standstill() noexcept;
 
+/// In the child of a fork: nobody is being elected.
+void graph_after_fork() noexcept;
+
 /// Called between the two passes of find_deadlock(); for tests.
 extern void (*between_passes)() noexcept;
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "park/word_lock.hpp"
+#include <twill/platform/atomic.hpp>
 
 TWILL_BEGIN
 namespace detail {
@@ -15,8 +15,6 @@ struct Record {
   std::uint64_t serial;
   std::source_location made;
 };
-
-std::uint64_t next_serial(const char* kind) noexcept;
 
 std::atomic_ref<std::uintptr_t> bits_of(const std::source_location& made) noexcept {
   return std::atomic_ref(
@@ -33,17 +31,16 @@ std::uintptr_t tagged(const Record* record) noexcept {
 
 /// One counter for each kind of object; kinds are few and their names are literals.
 std::uint64_t next_serial(const char* kind) noexcept {
-  static constinit WordLock lock;
   static constinit struct {
-    const char* kind;
-    std::uint64_t last;
+    atomic<const char*> kind;
+    atomic<std::uint64_t> last;
   } counters[32]{};
-  const WordLock::Guard guard(lock);
   for (auto& counter : counters) {
-    if (counter.kind == nullptr) counter.kind = kind;
-    if (std::string_view(counter.kind) == kind) return ++counter.last;
+    const char* known = nullptr;
+    if (counter.kind.compare_exchange_strong(known, kind, acq_rel, acquire)) known = kind;
+    if (std::string_view(known) == kind) return counter.last.fetch_add(1, relaxed) + 1;
   }
-  return ++counters[31].last;
+  return counters[31].last.fetch_add(1, relaxed) + 1;
 }
 
 /// The record behind a label, drawn up when it is first asked for. Two threads may ask at once: one
@@ -60,7 +57,7 @@ const Record& record_of(const std::source_location& made, const char* kind) {
 }
 
 bool is_ours(std::string_view file) noexcept {
-  return file.find("/include/c++/") != file.npos || file.find("/twill/") != file.npos;
+  return file.find("/include/c++/") != file.npos || file.find("/include/twill/") != file.npos;
 }
 
 std::string_view base_name(std::string_view file) noexcept {

@@ -97,6 +97,12 @@ std::uint64_t notify(const void* key, std::uint64_t n, void (*before)(void*) noe
   return ended;
 }
 
+bool has_waiters(const void* key) noexcept {
+  Bucket& bucket = bucket_of(key);
+  const WordLock::Guard guard(bucket.lock);
+  return first_waiter(bucket, key) != nullptr;
+}
+
 void buckets_after_fork() noexcept {
   for (Bucket& bucket : buckets) {
     bucket.keys = nullptr;

@@ -4,6 +4,7 @@
 
 #include <twill/park/bucket.hpp>
 
+#include "park/spin.hpp"
 #include "park/wait.hpp"
 
 TWILL_BEGIN
@@ -40,6 +41,9 @@ void link(Bucket& bucket, Node& node) noexcept;
 /// Takes `node` out, wherever it stands. The bucket is locked.
 void unlink(Bucket& bucket, Node& node) noexcept;
 
+/// Whether anybody stands in line under `key`.
+bool has_waiters(const void* key) noexcept;
+
 /// Forgets all waiters: the child of a fork has none.
 void buckets_after_fork() noexcept;
 
@@ -66,21 +70,30 @@ void delist(Node& node) noexcept;
 std::uint64_t notify(const void* key, std::uint64_t n,
                      void (*before)(void* data) noexcept = nullptr, void* data = nullptr) noexcept;
 
-/// Waits under `key` to be notified; ready at once if `skip`, asked under the bucket's lock, says
-/// so. Answers timeout or stopped without a wait where the limits are reached already.
-template <class Skip>
-Outcome await(const void* key, const Subject& subject, const Limits& limits, Skip&& skip) noexcept {
-  if (limits.deadline.is_passed()) return skip() ? Outcome::ready : Outcome::timeout;
+/// Waits under `key` to be notified. `ready` says whether there is nothing to wait for, and is
+/// asked while spinning; `skip` says it for good, under the bucket's lock. Answers timeout or
+/// stopped without a wait where the limits are reached already.
+template <class Ready, class Skip>
+Outcome await(const void* key, const Subject& subject, const Limits& limits, Ready&& ready,
+              Skip&& skip) noexcept {
+  if (limits.deadline.is_passed()) return ready() ? Outcome::ready : Outcome::timeout;
   if (limits.stop != nullptr && limits.stop->stop_requested()) return Outcome::stopped;
   Context& self = self_context();
   const Blocking blocking(self);
+  if (spin_until(ready, SpinBudget(bucket_of(key).spin))) return Outcome::ready;
   Wait wait(self, subject, limits);
   wait.arm();
   Node node;
   if (!enlist(node, key, wait, skip)) return Outcome::ready;
-  const Outcome outcome = wait.spin_then_block(key);
+  const Outcome outcome = wait.block(key);
   delist(node);
   return outcome;
+}
+
+template <class Ready>
+Outcome await(const void* key, const Subject& subject, const Limits& limits,
+              Ready&& ready) noexcept {
+  return await(key, subject, limits, ready, ready);
 }
 
 inline constexpr std::uint64_t kEverybody = ~std::uint64_t{0};

@@ -1,6 +1,5 @@
 #include "park/report.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <unistd.h>
 
@@ -41,10 +40,11 @@ std::string cycle_text(const std::vector<Link>& cycle, bool certain) {
                             : std::to_string(cycle.size()) + " threads wait for each other";
   for (const Link& link : cycle) {
     append_wait(text, link);
+    text.append(", ").append(link.owner);
     if (link.acquired_at == nullptr)
-      text.append(", that is for ").append(link.owner);
+      text.append(" must go first");
     else
-      text.append(", held by ").append(link.owner).append(" since").append(at(link.acquired_at));
+      text.append(" holds it since ").append(place_of(link.acquired_at));
   }
   return text;
 }
@@ -64,15 +64,12 @@ std::string standstill_text(const std::vector<Link>& waits) {
 
 void report_once(const std::string& text) {
   constexpr std::size_t kRemembered = 16;
-  static WordLock lock;
-  static std::size_t seen[kRemembered];
-  static std::size_t next = 0;
+  static constinit atomic<std::size_t> seen[kRemembered]{};
+  static constinit atomic<std::size_t> next{0};
   const std::size_t hash = std::hash<std::string>()(text);
-  {
-    const WordLock::Guard guard(lock);
-    if (std::find(std::begin(seen), std::end(seen), hash) != std::end(seen)) return;
-    seen[next++ % kRemembered] = hash;
-  }
+  for (const auto& old : seen)
+    if (old.load(relaxed) == hash) return;
+  seen[next.fetch_add(1, relaxed) % kRemembered].store(hash, relaxed);
   const std::string line = "twill: " + text + '\n';
   [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
 }

@@ -53,6 +53,11 @@ std::uint32_t SpinBudget::rounds() const noexcept {
   return below >= kNone || !spinning_can_help() ? 0 : full_rounds() >> below;
 }
 
+std::uint32_t SpinBudget::rounds_of(std::int64_t nanoseconds) noexcept {
+  return static_cast<std::uint32_t>(
+      std::max<std::int64_t>(nanoseconds * full_rounds() / kFullBudget, 1));
+}
+
 void SpinBudget::succeeded() noexcept {
   Learnt l = unpack(memory_.load(relaxed));
   if (l.below == 0 && l.reluctance == 0) return;
@@ -65,11 +70,11 @@ void SpinBudget::failed() noexcept {
   memory_.store(pack({std::min(l.below + 2, kNone), l.reluctance, l.reluctance}), relaxed);
 }
 
-void SpinBudget::slept(std::int64_t nanoseconds, bool by_other_core) noexcept {
+void SpinBudget::slept(std::uint64_t us, bool by_other_core) noexcept {
   Learnt l = unpack(memory_.load(relaxed));
   if (!by_other_core) {
     if (l.below != kNone) memory_.store(pack({kNone, l.skip, l.reluctance}), relaxed);
-  } else if (nanoseconds < kWorthSpinning && l.below != 0) {
+  } else if (us < kWorthSpinning && l.below != 0) {
     if (l.skip > 0)
       memory_.store(pack({l.below, l.skip - 1, l.reluctance}), relaxed);
     else

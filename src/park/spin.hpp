@@ -27,14 +27,31 @@ class SpinBudget {
   explicit SpinBudget(atomic<std::uint32_t>& memory) noexcept : memory_(memory) {}
 
   std::uint32_t rounds() const noexcept;
+  /// How many rounds last for about so long; at least one.
+  static std::uint32_t rounds_of(std::int64_t nanoseconds) noexcept;
   void succeeded() noexcept;
   void failed() noexcept;
-  /// The wait slept `nanoseconds` and was ended from another core, or from this one.
-  void slept(std::int64_t nanoseconds, bool by_other_core) noexcept;
+  /// The wait slept so long and was ended from another core, or from this one.
+  void slept(std::uint64_t us, bool by_other_core) noexcept;
 
  private:
   atomic<std::uint32_t>& memory_;  ///< level in the low byte, failures since, patience
 };
+
+/// Spins for `budget` until `done`, and lets the budget learn. True if `done`.
+template <class Done>
+bool spin_until(Done&& done, SpinBudget budget) noexcept {
+  const std::uint32_t rounds = budget.rounds();
+  for (std::uint32_t round = 0; round < rounds; ++round) {
+    if (done()) {
+      budget.succeeded();
+      return true;
+    }
+    cpu_relax();
+  }
+  if (rounds > 0) budget.failed();
+  return done();
+}
 
 }  // namespace detail
 TWILL_END

@@ -35,36 +35,56 @@ bool is_library_code(std::string_view file) {
   return file.find("/include/c++/") != file.npos || file.find("/include/twill/") != file.npos;
 }
 
+struct Found {
+  std::string place;     ///< of the innermost function outside the libraries
+  bool library = false;  ///< there were functions in the libraries
+};
+
 /// Called for each function inlined at the instruction, the innermost first.
 int take_line(void* result, std::uintptr_t, const char* file, int line, const char*) {
-  if (file == nullptr || is_library_code(file)) return 0;
-  *static_cast<std::string*>(result) = std::string(base_name(file)) + ':' + std::to_string(line);
+  auto& found = *static_cast<Found*>(result);
+  if (file == nullptr) return 0;
+  if (is_library_code(file)) {
+    found.library = true;
+    return 0;
+  }
+  found.place = std::string(base_name(file)) + ':' + std::to_string(line);
   return 1;
 }
 
 void ignore_error(void*, const char*, int) {}
 
-std::string line_of(const void* instruction) {
+Found look_up(const void* instruction) {
   static backtrace_state* const state =
       backtrace_create_state(nullptr, /*threaded=*/1, ignore_error, nullptr);
-  std::string place;
+  Found found;
   if (state != nullptr)
     backtrace_pcinfo(state, reinterpret_cast<std::uintptr_t>(instruction), take_line, ignore_error,
-                     &place);
-  return place;
+                     &found);
+  return found;
 }
 
 #else
 
-std::string line_of(const void*) { return {}; }
+struct Found {
+  std::string place;
+  bool library = false;
+};
+
+Found look_up(const void*) { return {}; }
 
 #endif
 
 }  // namespace
 
 std::string place_of(const void* instruction) {
-  std::string line = line_of(instruction);
-  return line.empty() ? place_in_module(instruction) : line;
+  std::string place = look_up(instruction).place;
+  return place.empty() ? place_in_module(instruction) : place;
+}
+
+bool lies_in_library(const void* instruction) {
+  const Found found = look_up(instruction);
+  return found.library && found.place.empty();
 }
 
 }  // namespace detail

@@ -11,5 +11,8 @@ namespace detail {
 /// "program+0x1234" where there is no debug information.
 std::string place_of(const void* instruction);
 
+/// Whether an instruction lies in std or twill, inlining considered; false where it cannot be told.
+bool lies_in_library(const void* instruction);
+
 }  // namespace detail
 TWILL_END

@@ -11,8 +11,8 @@
 #include "park/census.hpp"
 #include "park/graph.hpp"
 #include "park/spin.hpp"
-#include "platform/clock.hpp"
 #include "platform/futex.hpp"
+#include "platform/ticks.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -86,20 +86,6 @@ bool is_claimed(const Wait& wait) noexcept {
   return phase != Phase::waiting && phase != Phase::asleep;
 }
 
-bool spin(const Wait& wait, SpinBudget budget) noexcept {
-  std::uint32_t rounds = budget.rounds();
-  if (rounds == 0) return is_claimed(wait);
-  for (; rounds > 0; --rounds) {
-    if (is_claimed(wait)) {
-      budget.succeeded();
-      return true;
-    }
-    cpu_relax();
-  }
-  budget.failed();
-  return is_claimed(wait);
-}
-
 /// Ends the wait of its owner when stop is requested.
 struct StopClaim {
   Waiter waiter;
@@ -107,6 +93,7 @@ struct StopClaim {
 };
 
 void on_signal(Wait& wait) noexcept {
+  if (wait.subject.exempt) return;
   const Hooks* hooks = wait.context.hooks;
   if (hooks != nullptr && hooks->on_interrupt != nullptr && hooks->on_interrupt(hooks->data))
     claim_and_wake(wait.waiter(), Outcome::interrupted);
@@ -147,7 +134,9 @@ void wake_thread(Context& context) noexcept { futex_wake(context.state); }
 const ContextKind thread_kind{block_thread, wake_thread};
 
 bool Wait::suspend(const void* key) noexcept {
+  observe(TWILL_SLEEP, subject);
   publish(*this, key);
+  if (subject.kind->owners != nullptr && limits.unbounded()) find_deadlock(*this, key);
   return fall_asleep(*this);
 }
 
@@ -157,7 +146,7 @@ Outcome Wait::spin_then_block(const void* key) noexcept {
     return conclude();
   }
   SpinBudget budget(bucket_of(key).spin);
-  if (spin(*this, budget)) return conclude();
+  if (spin_until([this] { return is_claimed(*this); }, budget)) return conclude();
   return block(key);
 }
 
@@ -168,11 +157,11 @@ Outcome Wait::block(const void* key) noexcept {
   std::optional<std::stop_callback<StopClaim>> on_stop;
   if (limits.stop != nullptr && limits.stop->stop_possible())
     on_stop.emplace(*limits.stop, StopClaim{waiter()});
-  const std::int64_t slept_at = monotonic_now();
-  context.waits_since.store(slept_at, relaxed);
+  const std::uint64_t since = ticks();
+  context.waits_since.store(since, relaxed);
   context.kind->block(context, *this);
   SpinBudget(bucket_of(key).spin)
-      .slept(monotonic_now() - slept_at, context.waker_cpu.load(relaxed) != current_cpu());
+      .slept((ticks() - since) / ticks_per_us(), context.waker_cpu.load(relaxed) != current_cpu());
   on_stop.reset();
   return conclude();
 }

@@ -41,17 +41,17 @@ Condition::Condition(RLock& lock, ConditionOptions options, std::source_location
       label_("Condition", std::move(options.name), made) {}
 
 Condition::~Condition() {
-  if (waiters_.load(relaxed) != 0 && !detail::exiting())
+  if (waiters_.load(relaxed) != 0 && detail::has_waiters(this) && !detail::exiting())
     detail::die("%s is destroyed while threads wait for it", label_.describe("Condition").c_str());
   if (lock_ & kIsOurs) delete &recursive();
 }
 
-void Condition::lock() TWILL_NO_THREAD_SAFETY_ANALYSIS {
-  is_recursive() ? recursive().lock() : plain().lock();
+void Condition::lock_at(const void* site) {
+  is_recursive() ? recursive().contend(site, {}) : plain().contend(detail::self(), site, {});
 }
 
-bool Condition::try_lock() noexcept TWILL_NO_THREAD_SAFETY_ANALYSIS {
-  return is_recursive() ? recursive().try_lock() : plain().try_lock();
+bool Condition::try_lock_at(const void* site) noexcept {
+  return is_recursive() ? recursive().try_lock_slow(site) : plain().try_lock_slow(site);
 }
 
 void Condition::unlock() noexcept TWILL_NO_THREAD_SAFETY_ANALYSIS {
@@ -81,10 +81,6 @@ std::uint64_t Condition::let_go() noexcept {
   return is_recursive() ? recursive().let_go() : plain().let_go();
 }
 
-void Condition::take_back(std::uint64_t held, const void* site) {
-  is_recursive() ? recursive().take_back(held, site) : plain().take_back(held, site);
-}
-
 detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail::Limits& limits) {
   if (limits.stop != nullptr && limits.stop->stop_requested()) return detail::Outcome::stopped;
   detail::Context& self = detail::self_context();
@@ -93,6 +89,8 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
   wait.arm();
   detail::enlist(node, this, wait, [] { return false; });  // in line before the lock is let go
   waiters_.store(waiters_.load(relaxed) + 1, relaxed);
+  Lock* const lock = is_recursive() ? nullptr : &plain();
+  RLock* const rlock = is_recursive() ? &recursive() : nullptr;
   const std::uint64_t held = let_go();
   detail::Outcome outcome;
   {
@@ -100,7 +98,8 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
     outcome = wait.spin_then_block(this);
     detail::delist(node);
   }
-  take_back(held, subject.site);
+  // Who was notified must not touch the condition any more: the notifier may have destroyed it.
+  lock != nullptr ? lock->take_back(held, subject.site) : rlock->take_back(held, subject.site);
   if (outcome != detail::Outcome::ready) waiters_.store(waiters_.load(relaxed) - 1, relaxed);
   return outcome;
 }

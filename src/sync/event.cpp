@@ -26,12 +26,13 @@ void Event::set_slow() noexcept {
 bool Event::wait_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kKind, &label_, site};
   if (word_.load(detail::relaxed) & kWatched) detail::observe(TWILL_WAIT, subject);
-  const auto is_up = [this] { return (word_.fetch_or(kWaiters, detail::acq_rel) & kSet) != 0; };
-  return succeeded(detail::await(this, subject, limits, is_up), subject);
+  const auto flag_is_up = [this] { return is_set(); };
+  const auto will_wait = [this] { return (word_.fetch_or(kWaiters, detail::acq_rel) & kSet) != 0; };
+  return succeeded(detail::await(this, subject, limits, flag_is_up, will_wait), subject);
 }
 
 bool Event::try_wait(Timeout timeout, const std::stop_token& stop) {
-  if (is_set()) return true;
+  if (is_up()) return true;
   try {
     return wait_at(__builtin_return_address(0), {timeout, &stop});
   } catch (const CancelledError&) {

@@ -29,11 +29,12 @@ bool Lock::take_as(std::uint64_t desired) noexcept {
 bool Lock::contend(std::uint64_t desired, const void* site, const detail::Limits& limits,
                    bool exempt) {
   const detail::Subject subject{this, &kKind, &label_, site, exempt};
-  if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
   if (!take_as(desired)) {
     std::pair how{[=, this] { return take_as(desired); }, [this] { return owner() == 0; }};
-    if (!succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject))
-      return false;
+    detail::Claim claim = detail::claim_by(how);
+    claim.exclusive = true;
+    if (!succeeded(detail::contend(this, subject, claim, limits), subject)) return false;
   }
   site_.store(site, relaxed);
   return true;
@@ -54,14 +55,17 @@ bool Lock::lock_until(Timeout timeout, const void* site) {
 }
 
 void Lock::unlock_slow() noexcept {
-  const std::uint64_t word = word_.load(relaxed);
+  std::uint64_t word = word_.load(relaxed);
   if ((word & kOwner) == 0)
     detail::die("unlock() of %s, which is not held", label_.describe("Lock").c_str());
   if ((word & kOwner) != detail::self())
     detail::die("unlock() of %s by %s, but %s holds it", label_.describe("Lock").c_str(),
                 detail::name_of(detail::self()).c_str(), detail::name_of(owner()).c_str());
   if (word & kWatched) detail::observe(TWILL_RELEASE, {this, &kKind, &label_, detail::here()});
-  word_.store(word & kWatched, detail::release);
+  // Another thread may release() what was taken by acquire() at the same time: only one may do it.
+  if (!word_.compare_exchange_strong(word, word & kWatched, detail::release, relaxed))
+    detail::die("unlock() of %s, which another thread has just released",
+                label_.describe("Lock").c_str());
   detail::offer(this);
 }
 
@@ -71,6 +75,8 @@ bool Lock::acquire_at(const void* site, const detail::Limits& limits) {
 
 void Lock::release() {
   std::uint64_t word = word_.load(relaxed);
+  if (word & kWatched)
+    detail::observe(TWILL_RELEASE, {this, &kKind, &label_, __builtin_return_address(0)});
   do {
     if ((word & kOwner) == 0)
       throw RuntimeError("release() of " + label_.describe("Lock") + ", which is not held");
@@ -79,8 +85,6 @@ void Lock::release() {
                          detail::name_of(owner()) +
                          " holds by lock(): only that thread may unlock it");
   } while (!word_.compare_exchange_weak(word, word & kWatched, detail::release, relaxed));
-  if (word & kWatched)
-    detail::observe(TWILL_RELEASE, {this, &kKind, &label_, __builtin_return_address(0)});
   detail::offer(this);
 }
 
@@ -101,7 +105,7 @@ void Lock::take_back(std::uint64_t held, const void* site) {
 }
 
 void Lock::die_held() const noexcept {
-  if (detail::exiting()) return;
+  if (detail::exiting() || detail::has_vanished(owner())) return;
   detail::die("%s is destroyed while %s holds it", label_.describe("Lock").c_str(),
               detail::name_of(owner()).c_str());
 }

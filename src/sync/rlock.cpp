@@ -2,6 +2,7 @@
 
 #include <twill/park/contend.hpp>
 
+#include "park/context.hpp"
 #include "park/exiting.hpp"
 #include "park/report.hpp"
 
@@ -28,7 +29,7 @@ bool RLock::contend(const void* site, const detail::Limits& limits, std::uint64_
   const detail::Subject subject{this, &kKind, &label_, site, exempt};
   const std::uint64_t me = detail::self();
   const std::uint64_t word = word_.load(relaxed);
-  if (word & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (word & kWatched) detail::observe(detail::taking(limits), subject);
   if (is_owner(word)) {
     if (word >= ~kOneMore) throw RuntimeError(label_.describe("RLock") + " is held too many times");
     word_.store(word + kOneMore, relaxed);
@@ -37,8 +38,9 @@ bool RLock::contend(const void* site, const detail::Limits& limits, std::uint64_
   const std::uint64_t desired = me | depth * kOneMore;
   if (!take_as(desired)) {
     std::pair how{[=, this] { return take_as(desired); }, [this] { return !locked(); }};
-    if (!succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject))
-      return false;
+    detail::Claim claim = detail::claim_by(how);
+    claim.exclusive = true;
+    if (!succeeded(detail::contend(this, subject, claim, limits), subject)) return false;
   }
   site_.store(site, relaxed);
   return true;
@@ -88,7 +90,9 @@ std::uint64_t RLock::let_go() noexcept {
 }
 
 void RLock::die_held() const noexcept {
-  if (!detail::exiting()) detail::die("destruction of %s", describe().c_str());
+  const auto owner = static_cast<std::uint32_t>(word_.load(relaxed) & kOwner);
+  if (detail::exiting() || detail::has_vanished(owner)) return;
+  detail::die("destruction of %s", describe().c_str());
 }
 
 TWILL_END

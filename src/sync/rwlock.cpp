@@ -7,6 +7,8 @@
 #include "park/node.hpp"
 #include "park/report.hpp"
 #include "park/shared_holds.hpp"
+#include "platform/membarrier.hpp"
+#include "platform/ticks.hpp"
 
 TWILL_BEGIN
 
@@ -17,37 +19,45 @@ void RWLock::owners_of_all(const void* object, detail::Owners& out) {
   const auto& lock = *static_cast<const RWLock*>(object);
   const auto writer = static_cast<std::uint32_t>(lock.word_.load(relaxed) & kWriter);
   if (writer != 0) return out.add(out, writer, lock.site_.load(relaxed), true);
-  detail::for_each_context([&](detail::Context& context) {
+  for (std::uint32_t i = 1; i < detail::context_count(); ++i) {
+    const detail::Context& context = *detail::context_at(i);
     for (const detail::SharedHold& hold : context.shared)
       if (hold.object.load(detail::acquire) == object)
         out.add(out, context.id.load(relaxed), hold.site.load(relaxed), true);
-  });
+  }
 }
 
-/// A reader waits for the writer, or for the one who is first in line, who may still give up if it
-/// has a limit.
+/// A reader waits for the writer, or for the writer who is first in line, who may still give up if
+/// it has a limit. A reader who is first waits for nobody any more: it is about to be woken.
 void RWLock::owners_of_share(const void* object, detail::Owners& out) {
   const auto& lock = *static_cast<const RWLock*>(object);
   const auto writer = static_cast<std::uint32_t>(lock.word_.load(relaxed) & kWriter);
   if (writer != 0) return out.add(out, writer, lock.site_.load(relaxed), true);
   const detail::Node* first = detail::first_waiter(detail::bucket_of(object), object);
-  if (first != nullptr && first->wait->limits.unbounded())
+  if (first != nullptr && first->wait->subject.kind == &kWriting &&
+      first->wait->limits.unbounded())
     out.add(out, first->wait->context.id.load(relaxed), nullptr, true);
 }
 
 const detail::Kind RWLock::kWriting{"RWLock", owners_of_all};
 const detail::Kind RWLock::kReading{"RWLock", owners_of_share};
 
+bool RWLock::free_for_writer(std::uint64_t word) const noexcept {
+  if ((word & ~(kWatched | kAllPending | kDraining)) != 0) return false;
+  return (word & kDraining) == 0 || !detail::held_by_bias(this);
+}
+
 /// Takes all of it if nobody has any; `also` goes off the word with it.
 bool RWLock::take_all(std::uint64_t desired, std::uint64_t also) noexcept {
   std::uint64_t word = word_.load(relaxed);
-  while ((word & ~(kWatched | kAllPending)) == 0)
-    if (word_.compare_exchange_weak(word, (word | desired) - also, detail::acquire, relaxed))
-      return true;
+  while (free_for_writer(word)) {
+    const std::uint64_t taken = ((word | desired) & ~kDraining) - also;
+    if (word_.compare_exchange_weak(word, taken, detail::acquire, relaxed)) return true;
+  }
   return false;
 }
 
-/// Becomes a reader unless any of the bits `unless` is set.
+/// Becomes a counted reader unless any of the bits `unless` is set.
 bool RWLock::take_share(std::uint64_t unless) noexcept {
   std::uint64_t word = word_.load(relaxed);
   while ((word & unless) == 0)
@@ -55,40 +65,83 @@ bool RWLock::take_share(std::uint64_t unless) noexcept {
   return false;
 }
 
+bool RWLock::read_by_bias(detail::Context& self, const void* site) noexcept {
+  constexpr std::uint64_t kAllows = kBiased | kWatched | kWriter | kAllPending;
+  if ((word_.load(relaxed) & kAllows) != kBiased) return false;
+  detail::SharedHold* hold = detail::note_shared(self, this, site, true);
+  if (hold == nullptr) return false;
+  std::atomic_signal_fence(detail::seq_cst);
+  if ((word_.load(detail::acquire) & kAllows) == kBiased) return true;
+  hold->object.store(nullptr, detail::release);
+  detail::offer(this);  // a writer may have seen the note
+  return false;
+}
+
+/// Lets later readers enter without counting, if no writer is about.
+void RWLock::bring_bias() noexcept {
+  if (!detail::asymmetric_barriers || detail::ticks() < counted_until_.load(relaxed)) return;
+  std::uint64_t word = word_.load(relaxed);
+  if ((word & (kReader - 1)) == 0)
+    word_.compare_exchange_strong(word, word | kBiased, detail::acq_rel, relaxed);
+}
+
+/// Afterwards readers are counted, and those that are not can be seen in their contexts.
+void RWLock::take_bias_away() noexcept {
+  std::uint64_t word = word_.load(relaxed);
+  do {
+    if ((word & kBiased) == 0) return;
+  } while (
+      !word_.compare_exchange_weak(word, word - kBiased + kRevoking, detail::acq_rel, relaxed));
+  const std::uint64_t begin = detail::ticks();
+  detail::heavy_barrier();
+  const std::uint64_t end = detail::ticks();
+  counted_until_.store(end + 9 * (end - begin), relaxed);
+  word_.fetch_add(kDraining - kRevoking, detail::acq_rel);
+  detail::offer(this);  // another writer may have gone to sleep over the barrier
+}
+
 bool RWLock::write(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kWriting, &label_, site};
   const std::uint64_t me = detail::self();
   if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  take_bias_away();
   if (!take_all(me, 0)) {
     if (limits.deadline.is_passed()) return false;
-    std::pair how{[=, this] { return take_all(me, kPending); },
-                  [this] { return (word_.load(relaxed) & ~(kWatched | kAllPending)) == 0; }};
-    word_.fetch_add(kPending, relaxed);
-    const auto give_up = [this] {  // readers that stood behind may go
-      word_.fetch_sub(kPending, relaxed);
-      detail::offer(this);
-    };
-    detail::Outcome outcome;
-    try {
-      outcome = detail::contend(this, subject, detail::claim_by(how), limits);
-    } catch (...) {
-      give_up();
-      throw;
-    }
-    if (outcome != detail::Outcome::ready) {
-      give_up();
-      return succeeded(outcome, subject);
-    }
+    if (!wait_to_write(subject, limits)) return false;
   }
   site_.store(site, relaxed);
   return true;
 }
 
+/// Meanwhile new readers stand in line.
+bool RWLock::wait_to_write(const detail::Subject& subject, const detail::Limits& limits) {
+  const std::uint64_t me = detail::self();
+  std::pair how{[=, this] { return take_all(me, kPending); },
+                [this] { return free_for_writer(word_.load(relaxed)); }};
+  word_.fetch_add(kPending, relaxed);
+  take_bias_away();  // nobody brings it back now
+  const auto give_up = [this] {
+    word_.fetch_sub(kPending, detail::release);
+    detail::offer(this);  // readers that stood behind may go
+  };
+  detail::Outcome outcome;
+  try {
+    outcome = detail::contend(this, subject, detail::claim_by(how), limits);
+  } catch (...) {
+    give_up();
+    throw;
+  }
+  if (outcome != detail::Outcome::ready) give_up();
+  return succeeded(outcome, subject);
+}
+
 bool RWLock::read(const void* site, const detail::Limits& limits) {
-  const detail::Subject subject{this, &kReading, &label_, site};
   detail::Context& self = detail::self_context();
+  if (read_by_bias(self, site)) [[likely]]
+    return true;
+  const detail::Subject subject{this, &kReading, &label_, site};
   if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
-  const bool reads_already = detail::holds_shared(self, this);
+  const bool reads_already = detail::find_shared(self, this) != nullptr;
   if (!take_share(reads_already ? kWriter : kWriter | kAllPending)) {
     std::pair how{[this] { return take_share(kWriter); },
                   [this] { return (word_.load(relaxed) & kWriter) == 0; }};
@@ -96,19 +149,25 @@ bool RWLock::read(const void* site, const detail::Limits& limits) {
     claim.shared = true;
     if (!succeeded(detail::contend(this, subject, claim, limits), subject)) return false;
   }
-  detail::note_shared(self, this, site);
+  detail::note_shared(self, this, site, false);
+  bring_bias();
   return true;
 }
 
 void RWLock::unlock_shared() noexcept {
-  if (word_.load(relaxed) < kReader)
-    detail::die("unlock_shared() of %s, which nobody reads", label_.describe("RWLock").c_str());
   detail::Context& self = detail::self_context();
-  detail::forget_shared(self, this);
-  const std::uint64_t before = word_.fetch_sub(kReader, detail::release);
-  if (before & kWatched)
-    detail::observe(TWILL_RELEASE, {this, &kReading, nullptr, __builtin_return_address(0)});
-  if (before < 2 * kReader) detail::offer(this);
+  detail::SharedHold* hold = detail::find_shared(self, this);
+  if (hold != nullptr) {
+    const bool biased = hold->biased.load(relaxed);
+    hold->object.store(nullptr, detail::release);
+    if (biased) return detail::offer(this);
+  }
+  if (word_.load(relaxed) < kReader)
+    detail::die("unlock_shared() of %s by %s, which does not read it",
+                label_.describe("RWLock").c_str(), detail::name_of(detail::self()).c_str());
+  if (word_.load(relaxed) & kWatched)
+    detail::observe(TWILL_RELEASE, {this, &kReading, &label_, __builtin_return_address(0)});
+  if (word_.fetch_sub(kReader, detail::release) < 2 * kReader) detail::offer(this);
 }
 
 void RWLock::unlock_slow(const void* site) noexcept {
@@ -121,10 +180,11 @@ void RWLock::unlock_slow(const void* site) noexcept {
   detail::offer(this);
 }
 
-void RWLock::die_held() const noexcept {
-  if (detail::exiting()) return;
+void RWLock::check_unheld() const noexcept {
   const std::uint64_t word = word_.load(relaxed);
   const auto writer = static_cast<std::uint32_t>(word & kWriter);
+  const bool read = word >= kReader || detail::held_by_bias(this);
+  if (detail::exiting() || (writer == 0 && !read)) return;
   detail::die("%s is destroyed while %s holds it", label_.describe("RWLock").c_str(),
               writer != 0 ? detail::name_of(writer).c_str() : "a reader");
 }

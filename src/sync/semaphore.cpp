@@ -35,7 +35,7 @@ bool Semaphore::take_any() noexcept {
 
 bool Semaphore::acquire_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kind(), &label_, site};
-  if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
   if (take_any()) return true;
   std::pair how{[this] { return take_any(); }, [this] { return value() > 0; }};
   return succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject);

@@ -17,6 +17,9 @@ struct Claim {
   void* self;
   /// Several who wait for the same may have it at once (readers).
   bool shared = false;
+  /// One at a time has it, and not for long: a spinner looks rarely, so that the owner keeps its
+  /// cache line.
+  bool exclusive = false;
 };
 
 /// A Claim on two callables that outlive it.
@@ -43,7 +46,7 @@ TWILL_API Outcome contend(const void* key, const Subject& subject, const Claim& 
 
 /// The longest time for which newcomers may overtake a nudged waiter, and the number of overtakes
 /// after which the time is looked at, in any case.
-inline constexpr std::int64_t kPatience = 100'000;  // ns
+inline constexpr std::uint64_t kPatience = 100;  // us
 inline constexpr std::uint32_t kLookEvery = 256;
 
 }  // namespace detail

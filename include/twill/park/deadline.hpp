@@ -60,6 +60,18 @@ class Timeout {
   std::int64_t nanoseconds_;
 };
 
+namespace detail {
+
+/// What is left until an instant of any clock. In long double, since the difference of two instants
+/// may be beyond the range of their type.
+template <class C, class D>
+Timeout time_until(std::chrono::time_point<C, D> at) {
+  using Wide = std::chrono::duration<long double, std::nano>;
+  return Wide(at.time_since_epoch()) - Wide(C::now().time_since_epoch());
+}
+
+}  // namespace detail
+
 /// When a wait ends at the latest: never, or an instant of the Clock. One Deadline bounds the sum
 /// of all the waits that an operation is made of.
 class Deadline {

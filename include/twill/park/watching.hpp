@@ -22,6 +22,11 @@ constexpr std::uint64_t born() noexcept {
   return watching.load(relaxed) ? kWatchedBit : 0;
 }
 
+/// What taking something is called: an attempt, or a wait.
+constexpr twill_operation taking(const Limits& limits) noexcept {
+  return limits.deadline.is_passed() ? TWILL_TRY_ACQUIRE : TWILL_ACQUIRE;
+}
+
 /// Tells the observer of an operation that begins now. For slow paths of watched objects, and
 /// before every sleep.
 TWILL_API void observe(twill_operation operation, const Subject& subject) noexcept;

@@ -24,8 +24,7 @@ class Acquirable {
 
   /// A timeout for an attempt that does not block is a ValueError, even if the thing is free.
   TWILL_INLINE bool acquire(bool blocking, Timeout timeout) {
-    if (!blocking)
-      throw ValueError("acquire(false, timeout): an attempt that does not block has no timeout");
+    if (!blocking) throw_useless_timeout();
     return at(here(), {timeout});
   }
 
@@ -52,6 +51,11 @@ class Acquirable {
  private:
   friend Derived;
   constexpr Acquirable() noexcept = default;
+
+  [[noreturn]] TWILL_COLD void throw_useless_timeout() const {
+    throw ValueError("acquire(false, timeout) of " + static_cast<const Derived*>(this)->name() +
+                     ": an attempt that does not block has no timeout");
+  }
 
   bool at(const void* site, const Limits& limits) {
     return static_cast<Derived*>(this)->acquire_at(site, limits);

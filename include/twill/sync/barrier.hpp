@@ -35,9 +35,11 @@ class TWILL_API Barrier {
   /// trip. Throws BrokenBarrierError if the barrier is or gets broken (also by the timeout of this
   /// very call), what the action threw in the thread that ran it, CancelledError, DeadlockError (if
   /// the whole process stands still), InterruptedError.
-  std::int64_t wait() { return wait_at(detail::here(), {options_.timeout}); }
-  std::int64_t wait(Timeout timeout) { return wait_at(detail::here(), {timeout}); }
-  std::int64_t wait(const std::stop_token& stop) {
+  TWILL_INLINE std::int64_t wait() { return wait_at(detail::here(), {options_.timeout}); }
+  TWILL_INLINE std::int64_t wait(Timeout timeout) {
+    return wait_at(detail::here(), {timeout});
+  }
+  TWILL_INLINE std::int64_t wait(const std::stop_token& stop) {
     return wait_at(detail::here(), {options_.timeout, &stop});
   }
 
@@ -76,6 +78,7 @@ class TWILL_API Barrier {
   detail::atomic<State> state_{State::filling};  ///< written under lock_
   detail::atomic<std::int64_t> count_{
       0};  ///< threads inside, from arrival to departure; written under lock_
+  std::uint64_t trips_ TWILL_GUARDED_BY(lock_) = 0;  ///< that were filled
   detail::Label label_;
 };
 

@@ -18,17 +18,17 @@ struct ConditionOptions {
 /// Waiting, under a lock, for something that others make true under the same lock (Python's
 /// threading.Condition).
 ///
-///     twill::Condition changed;                       // with an RLock of its own; or Condition
-///     changed(lock) { twill::Hold hold(changed);  while (queue.empty()) changed.wait();  item =
-///     take(queue); } { twill::Hold hold(changed);  queue.push(item);  changed.notify(); }
+///     twill::Condition changed;                    // on an RLock of its own, or changed(lock)
+///     { twill::Hold hold(changed);  while (queue.empty()) changed.wait();  use(queue.front()); }
+///     { twill::Hold hold(changed);  queue.push(item);  changed.notify(); }
 ///
 /// wait() and notify() need the lock held by the caller, else RuntimeError. Waiters stand in line
 /// before the lock is let go, so no notify made under the lock is lost; they are woken in the order
 /// in which they came, and never for nothing: true means that a notify was meant for this waiter.
 /// An RLock is let go entirely and held as deep again after. wait() has the lock again however it
 /// ends, also by an exception; that part of the wait cannot be cancelled and is never a deadlock's
-/// victim. Several conditions may share a lock. Destroying one with waiters aborts. Lockable: the
-/// scope guards of its lock work on it. 24 bytes (and an RLock of its own, if it is not given one).
+/// victim. Several conditions may share a lock. Destroying one with waiters aborts; once they all
+/// were notified it may go, if the lock stays. Lockable: the scope guards of its lock work on it. 24 bytes (and an RLock of its own, if it is not given one).
 class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<Condition> {
  public:
   explicit Condition(std::source_location made = std::source_location::current());
@@ -43,38 +43,54 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
   Condition& operator=(const Condition&) = delete;
 
   /// Those of the lock.
-  void lock() TWILL_ACQUIRE();
-  bool try_lock() noexcept TWILL_TRY_ACQUIRE(true);
+  TWILL_INLINE void lock() TWILL_ACQUIRE() TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    lock_at(detail::here());
+  }
+  TWILL_INLINE bool try_lock() noexcept TWILL_TRY_ACQUIRE(true) TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    return try_lock_at(detail::here());
+  }
   void unlock() noexcept TWILL_RELEASE();
   void release();
   bool locked() const noexcept;
 
   /// Lets go of the lock, waits for a notify, and takes the lock again. Always true. Throws
   /// RuntimeError, DeadlockError (if the whole process stands still), InterruptedError.
-  bool wait() { return wait_at(detail::here(), {}); }
+  TWILL_INLINE bool wait() { return wait_at(detail::here(), {}); }
   /// False if the time came first.
-  bool wait(Timeout timeout) { return wait_at(detail::here(), {timeout}); }
+  TWILL_INLINE bool wait(Timeout timeout) { return wait_at(detail::here(), {timeout}); }
   /// Throws CancelledError if stop was requested first.
-  bool wait(const std::stop_token& stop) {
+  TWILL_INLINE bool wait(const std::stop_token& stop) {
     return wait_at(detail::here(), {Deadline::never(), &stop});
   }
   /// False if the time was over, or stop was requested, first.
   bool try_wait(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {});
 
   /// Waits until `predicate`, called under the lock, answers something true, and answers that. With
-  /// a timeout, which bounds the sum of the waits, or a stop_token, it may be something false in
-  /// the end.
+  /// a timeout, which bounds the sum of the waits, it may be something false in the end. With a
+  /// stop_token it throws CancelledError if stop was requested first.
   template <class Predicate>
-  auto wait_for(Predicate predicate) {
+  TWILL_INLINE auto wait_for(Predicate predicate) {
     return wait_for_within(predicate, detail::here(), {});
   }
   template <class Predicate>
-  auto wait_for(Predicate predicate, Timeout timeout) {
+  TWILL_INLINE auto wait_for(Predicate predicate, Timeout timeout) {
     return wait_for_within(predicate, detail::here(), {timeout});
   }
   template <class Predicate>
-  auto wait_for(Predicate predicate, const std::stop_token& stop) {
+  TWILL_INLINE auto wait_for(Predicate predicate, const std::stop_token& stop) {
     return wait_for_within(predicate, detail::here(), {Deadline::never(), &stop});
+  }
+  /// What `predicate` answers in the end: something false if the time was over, or stop was
+  /// requested, first.
+  template <class Predicate>
+  TWILL_INLINE auto try_wait_for(Predicate predicate, Timeout timeout = std::chrono::seconds(0),
+                                 const std::stop_token& stop = {}) {
+    const void* site = detail::here();
+    try {
+      return wait_for_within(predicate, site, {timeout, &stop});
+    } catch (const CancelledError&) {
+      return predicate();
+    }
   }
 
   /// Wakes the first `n` waiters, or as many as there are; nobody for n <= 0. Each goes on once the
@@ -106,12 +122,13 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
     return result ? std::move(result) : predicate();
   }
 
+  void lock_at(const void* site);
+  bool try_lock_at(const void* site) noexcept;
   bool acquire_at(const void* site, const detail::Limits& limits);
   bool wait_at(const void* site, const detail::Limits& limits);
   detail::Outcome wait_as(const detail::Subject& subject, const detail::Limits& limits);
   void require_lock(const char* operation) const;
   std::uint64_t let_go() noexcept;
-  void take_back(std::uint64_t held, const void* site);
 
   std::uintptr_t lock_;
   detail::atomic<std::uint32_t> waiters_{

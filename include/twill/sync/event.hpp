@@ -43,12 +43,14 @@ class TWILL_API Event {
 
   /// Blocks until the flag is set. Always true. Throws DeadlockError (if the whole process stands
   /// still), InterruptedError.
-  bool wait() { return is_set() || wait_at(detail::here(), {}); }
+  TWILL_INLINE bool wait() { return is_up() || wait_at(detail::here(), {}); }
   /// True if the flag was set in time.
-  bool wait(Timeout timeout) { return is_set() || wait_at(detail::here(), {timeout}); }
+  TWILL_INLINE bool wait(Timeout timeout) {
+    return is_up() || wait_at(detail::here(), {timeout});
+  }
   /// Throws CancelledError if stop was requested first.
-  bool wait(const std::stop_token& stop) {
-    return is_set() || wait_at(detail::here(), {Deadline::never(), &stop});
+  TWILL_INLINE bool wait(const std::stop_token& stop) {
+    return is_up() || wait_at(detail::here(), {Deadline::never(), &stop});
   }
   /// True if the flag was set before the time was over and before stop was requested.
   bool try_wait(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {});
@@ -62,6 +64,11 @@ class TWILL_API Event {
   static constexpr std::uint64_t kSet = 1;
   static constexpr std::uint64_t kWaiters = 2;
   static constexpr std::uint64_t kWatched = detail::kWatchedBit;
+
+  /// Set, and nobody wants to be told.
+  bool is_up() const noexcept {
+    return (word_.load(detail::acquire) & (kSet | kWatched)) == kSet;
+  }
 
   void set_slow() noexcept;
   bool wait_at(const void* site, const detail::Limits& limits);

@@ -41,7 +41,7 @@ class Guarded {
 
   /// Calls `use` with the data under the lock, and answers what it answers.
   template <class Use>
-  decltype(auto) with(Use&& use) {
+  TWILL_INLINE decltype(auto) with(Use&& use) {
     const Access access = lock();
     return std::forward<Use>(use)(*access);
   }

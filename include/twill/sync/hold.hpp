@@ -13,7 +13,7 @@ template <class L>
 class TWILL_SCOPED_CAPABILITY [[nodiscard]] Hold {
  public:
   /// Blocks until the lock is taken; throws what L::lock() throws.
-  explicit TWILL_INLINE Hold(L& lock) TWILL_ACQUIRE(lock) : lock_(lock) { lock_.lock(); }
+  explicit TWILL_INLINE Hold(L& held) TWILL_ACQUIRE(held) : lock_(held) { lock_.lock(); }
   TWILL_INLINE ~Hold() TWILL_RELEASE() { lock_.unlock(); }
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;

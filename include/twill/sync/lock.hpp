@@ -65,12 +65,12 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
   }
 
   /// lock() with a limit: false if the time came first. Not part of any certain deadlock.
-  bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
+  TWILL_INLINE bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
     return try_lock() || lock_until(timeout, detail::here());
   }
   template <class C, class D>
-  bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
-    return try_lock_for(at - C::now());
+  TWILL_INLINE bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
+    return try_lock_for(detail::time_until(at));
   }
 
   /// Lets go. Only the thread that locked; anybody else's call aborts with a sentence. Never

@@ -39,12 +39,12 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
   }
 
   /// lock() with a limit: false if the time came first.
-  bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
+  TWILL_INLINE bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
     return contend(detail::here(), {timeout});
   }
   template <class C, class D>
-  bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
-    return try_lock_for(at - C::now());
+  TWILL_INLINE bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
+    return try_lock_for(detail::time_until(at));
   }
 
   /// Undoes one lock(). By anybody but the owner it aborts with a sentence. Never blocks.

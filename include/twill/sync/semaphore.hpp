@@ -53,9 +53,9 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
     return static_cast<std::int64_t>(word_.load(detail::relaxed) & kCount);
   }
 
-  void lock() { acquire(); }
-  bool try_lock() { return take() || acquire_at(detail::here(), {Deadline::passed()}); }
-  void unlock() { release(); }
+  TWILL_INLINE void lock() { acquire(); }
+  TWILL_INLINE bool try_lock() { return take() || acquire_at(detail::here(), {Deadline::passed()}); }
+  TWILL_INLINE void unlock() { release(); }
 
   /// The name it was given, or "Semaphore#3".
   std::string name() const { return label_.name(kind().name); }
