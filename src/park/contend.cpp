@@ -155,7 +155,8 @@ bool take_while_spinning(const void* key, const Claim& claim) noexcept {
     spent += pause;
     if (spent >= rounds) budget.failed();
   }
-  return false;
+  return bucket.contenders.load(relaxed) == 0 &&
+         yield_until([&] { return claim.take(claim.self); }, budget);
 }
 
 /// The moment for which a nudged waiter competes with newcomers.
@@ -237,6 +238,7 @@ bool Contention::resume(Outcome outcome) noexcept {
       return true;
     }
     if (outcome != Outcome::ready) return finish(guard, outcome);
+    if (node_.claim.take(node_.claim.self)) return finish(guard, Outcome::ready);
     node_.state = Node::State::awake;
   }
   const bool taken = compete(node_.claim);

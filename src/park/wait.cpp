@@ -69,8 +69,10 @@ void publish(Wait& wait, const void* key) noexcept {
   c.waits_epoch.store(wait.epoch, relaxed);
   c.waits_until.store(wait.limits.deadline.nanoseconds(), relaxed);
   c.waits_certainly.store(wait.limits.unbounded(), relaxed);
-  c.waits_for.store(
-      key, seq_cst);  // before the walk reads other contexts' slots: of two, one sees the other
+  if (wait.subject.kind->owners == nullptr)
+    c.waits_for.store(key, release);
+  else  // before the walk reads other contexts' slots: of two, one sees the other
+    c.waits_for.store(key, seq_cst);
   wait.published = true;
 }
 
