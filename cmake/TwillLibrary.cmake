@@ -1,4 +1,5 @@
-# src/<layer>/*.cpp -> twill, and src/model/*.cpp in a TWILL_MODEL build.
+# src/<layer>/*.cpp -> twill, and src/model/*.cpp in a TWILL_MODEL build, where <stem>.model.cpp takes
+# the place of src/platform/<stem>.linux.cpp or <stem>.cpp.
 
 set(layers ${TWILL_LAYERS})
 if(TWILL_MODEL)
@@ -6,6 +7,11 @@ if(TWILL_MODEL)
 endif()
 list(TRANSFORM layers REPLACE "(.+)" "src/\\1/*.cpp" OUTPUT_VARIABLE patterns)
 twill_glob(sources ${patterns})
+foreach(source IN LISTS sources)
+  if(source MATCHES "/src/model/([a-z_]+)\\.model\\.cpp$")
+    list(FILTER sources EXCLUDE REGEX "/src/platform/${CMAKE_MATCH_1}(\\.linux)?\\.cpp$")
+  endif()
+endforeach()
 if(NOT sources)
   file(WRITE ${PROJECT_BINARY_DIR}/empty.cpp "")
   set(sources ${PROJECT_BINARY_DIR}/empty.cpp)
@@ -28,7 +34,9 @@ target_include_directories(
   PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE ${PROJECT_SOURCE_DIR}/src)
-target_compile_definitions(twill PUBLIC $<$<BOOL:${TWILL_MODEL}>:TWILL_MODEL=1>)
+target_compile_definitions(
+  twill PUBLIC $<$<BOOL:${TWILL_MODEL}>:TWILL_MODEL=1>
+               $<BUILD_INTERFACE:$<$<CONFIG:Debug>:TWILL_WALK_SITES=1>>)
 target_link_libraries(twill PUBLIC ${TWILL_FMT} Threads::Threads)
 set_target_properties(twill PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                                        EXPORT_NAME twill)

@@ -15,8 +15,6 @@ bool asymmetric_barriers = false;
 
 namespace {
 
-enum Bell : std::uint32_t { kSilent, kArmed, kPatient };
-
 constexpr unsigned kVisitsBeforeSilence = 64;
 constexpr unsigned kVisitsBeforePatience = 16;
 constexpr std::int64_t kUndisturbed = 300;  // ns for which a spinner leaves an owner alone
@@ -130,12 +128,6 @@ bool needs_help(Contender& first) noexcept {
   }
 }
 
-bool is_time_to_look(Bucket& bucket) noexcept {
-  const std::uint32_t count = bucket.patience.load(relaxed) + 1;
-  bucket.patience.store(count, relaxed);
-  return (count & (count - 1)) == 0 || count % kLookEvery == 0;
-}
-
 /// Tries at growing distances. They grow by an eighth of the time spent: fast enough not to hinder
 /// a busy owner, and slowly enough that two threads which answer each other come closer with every
 /// answer (with doubling, a round trip once slow stays slow: each looks as late as it had to wait
@@ -172,8 +164,7 @@ bool compete(const Claim& claim) noexcept {
 
 }  // namespace
 
-void offer_slow(Bucket& bucket, const void* key, std::uint32_t bell) noexcept {
-  if (bell == kPatient && !is_time_to_look(bucket)) return;
+void visit(Bucket& bucket, const void* key) noexcept {
   WakeList wakes;
   {
     WordLock::Guard guard(bucket.lock);

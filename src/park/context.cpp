@@ -10,6 +10,7 @@
 
 #include "park/census.hpp"
 #include "park/exiting.hpp"
+#include "park/fork.hpp"
 #include "platform/membarrier.hpp"
 #include "platform/thread_id.hpp"
 
@@ -17,9 +18,12 @@ TWILL_BEGIN
 namespace detail {
 namespace {
 
-// An id is generation << kIndexBits | index. Segments are made when first needed and never freed.
-constexpr unsigned kIndexBits = 22;
+// An id is generation << kIndexBits | index, 30 bits in all: locks keep two flags beside it. Segments
+// are made when first needed and never freed.
+constexpr unsigned kIndexBits = 21;
+constexpr unsigned kIdBits = 30;
 constexpr std::uint32_t kIndexMask = (1u << kIndexBits) - 1;
+constexpr std::uint32_t kIdMask = (1u << kIdBits) - 1;
 constexpr std::uint32_t kSegmentSize = 256;
 constexpr std::uint32_t kSegments = (1u << kIndexBits) / kSegmentSize;
 
@@ -31,7 +35,7 @@ Context* free_first = nullptr;  // first in, first out: a generation wraps as la
 Context* free_last = nullptr;
 
 constexpr std::uint32_t next_generation(std::uint32_t id) noexcept {
-  return id + (1u << kIndexBits);
+  return (id + (1u << kIndexBits)) & kIdMask;
 }
 
 Context* take_recycled() noexcept {
@@ -89,6 +93,27 @@ void create_exit_key() noexcept {
   pthread_once(&once, [] { pthread_key_create(&exit_key, leave); });
 }
 
+/// The main thread's thread_locals are destroyed before anything of static storage, also what was
+/// made before this one was.
+struct EndOfMain {
+  ~EndOfMain() { past_main.store(true, relaxed); }
+};
+
+/// The handlers of higher layers are registered later and so run after this one.
+[[gnu::constructor(101)]] void register_fork_handler() noexcept {
+  pthread_atfork(nullptr, nullptr, park_after_fork);
+}
+
+/// The main thread's context is never left: exit handlers still wait with it.
+void stay(Context& context) noexcept {
+  pthread_setspecific(exit_key, nullptr);
+  context.immortal = true;
+  set_name(context, "MainThread");
+  thread_local const EndOfMain end;
+  static_cast<void>(&end);
+  std::atexit([] { past_main.store(true, relaxed); });  // for an exit() of another thread
+}
+
 }  // namespace
 
 constinit thread_local std::uint32_t self_id = 0;
@@ -136,6 +161,7 @@ std::uint32_t enrol() noexcept {
   Context& context = make_context(thread_kind);
   census::arrived();
   adopt(context);
+  if (is_main_thread()) stay(context);
   return self_id;
 }
 
@@ -143,13 +169,7 @@ void adopt(Context& context) noexcept {
   create_exit_key();
   context.native_id.store(native_thread_id(), release);
   self_id = context.id.load(relaxed);
-  if (!is_main_thread()) {
-    pthread_setspecific(exit_key, &context);
-    return;
-  }
-  context.immortal = true;  // exit handlers still wait with it
-  set_name(context, "MainThread");
-  std::atexit([] { past_main.store(true, relaxed); });
+  pthread_setspecific(exit_key, &context);
 }
 
 bool exiting() noexcept { return past_main.load(relaxed); }

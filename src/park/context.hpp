@@ -126,7 +126,7 @@ inline Context& self_context() noexcept {
 }
 
 /// Makes `context`, prepared by another thread and counted by census::arrived(), the calling
-/// thread's own.
+/// thread's own. Not for the main thread.
 void adopt(Context& context) noexcept;
 
 /// A fresh context of a kind (for a coroutine or a fiber), and its return.

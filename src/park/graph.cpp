@@ -131,18 +131,23 @@ bool sentence(std::uint32_t id, Verdict verdict) {
 /// One cycle at a time: of several threads that find the same, the second sees that it was broken.
 WordLock election;
 
-void on_cycle(std::uint32_t self, const Path& cycle) {
+/// False if the cycle is gone already.
+bool on_cycle(std::uint32_t self, const Path& cycle) {
   if (between_passes != nullptr) between_passes();
   const WordLock::Guard guard(election);
-  if (!std::all_of(cycle.begin(), cycle.end(), still_there)) return;
+  if (!std::all_of(cycle.begin(), cycle.end(), still_there)) return false;
   const bool certain =
       std::all_of(cycle.begin(), cycle.end(), [](const Edge& e) { return e.owned; });
   const std::string text = cycle_text(describe(cycle), certain);
-  if (!certain || policy.load(relaxed) == DeadlockPolicy::report) return report_once(text);
-  if (sentence(self, {text})) return;
+  if (!certain || policy.load(relaxed) == DeadlockPolicy::report) {
+    report_once(text);
+    return true;
+  }
+  if (sentence(self, {text})) return true;
   for (const Edge& edge : cycle)
-    if (sentence(edge.waiter, {text})) return;
+    if (sentence(edge.waiter, {text})) return true;
   report_once(text);
+  return true;
 }
 
 /// A lock whose owner is gone is never released.
@@ -205,10 +210,14 @@ void (*between_passes)() noexcept = nullptr;
 void find_deadlock(const Wait& wait, const void*) noexcept try {
   if (policy.load(relaxed) == DeadlockPolicy::off) return;
   const std::uint32_t self = wait.context.id.load(relaxed);
-  Path path;
-  std::vector<std::uint32_t> visited;
   if (owner_is_gone(self)) return;
-  if (find_cycle(self, self, path, visited)) on_cycle(self, path);
+  // Of several owners, one may lead to a cycle that is broken meanwhile, and another to one that is
+  // not: two readers of an RWLock that both want to write wait for each other, and each for itself.
+  for (bool again = true; again;) {
+    Path path;
+    std::vector<std::uint32_t> visited;
+    again = find_cycle(self, self, path, visited) && !on_cycle(self, path);
+  }
 } catch (...) {
   // No memory for the walk: the wait goes on unobserved.
 }

@@ -1,9 +1,11 @@
 #include "park/symbol.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <dlfcn.h>
+#include <initializer_list>
 #include <string_view>
 
 #ifdef TWILL_HAVE_BACKTRACE
@@ -54,14 +56,39 @@ int take_line(void* result, std::uintptr_t, const char* file, int line, const ch
 
 void ignore_error(void*, const char*, int) {}
 
-Found look_up(const void* instruction) {
-  static backtrace_state* const state =
+backtrace_state* state() {
+  static backtrace_state* const made =
       backtrace_create_state(nullptr, /*threaded=*/1, ignore_error, nullptr);
+  return made;
+}
+
+Found look_up(const void* instruction) {
   Found found;
-  if (state != nullptr)
-    backtrace_pcinfo(state, reinterpret_cast<std::uintptr_t>(instruction), take_line, ignore_error,
-                     &found);
+  if (state() != nullptr)
+    backtrace_pcinfo(state(), reinterpret_cast<std::uintptr_t>(instruction), take_line,
+                     ignore_error, &found);
   return found;
+}
+
+bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view prefix) { return text.starts_with(prefix); });
+}
+
+void take_symbol(void* result, std::uintptr_t, const char* symbol, std::uintptr_t, std::uintptr_t) {
+  *static_cast<bool*>(result) =
+      symbol != nullptr &&
+      starts_with_any(symbol, {"_ZNSt", "_ZNKSt", "_ZSt", "_ZN5twill", "_ZNK5twill"});
+}
+
+/// By its name alone: libbacktrace finds no lines for some functions that many files contain, as
+/// those of templates are.
+bool is_library_symbol(const void* instruction) {
+  bool library = false;
+  if (state() != nullptr)
+    backtrace_syminfo(state(), reinterpret_cast<std::uintptr_t>(instruction), take_symbol,
+                      ignore_error, &library);
+  return library;
 }
 
 #else
@@ -72,6 +99,8 @@ struct Found {
 };
 
 Found look_up(const void*) { return {}; }
+
+bool is_library_symbol(const void*) { return false; }
 
 #endif
 
@@ -84,7 +113,7 @@ std::string place_of(const void* instruction) {
 
 bool lies_in_library(const void* instruction) {
   const Found found = look_up(instruction);
-  return found.library && found.place.empty();
+  return found.place.empty() && (found.library || is_library_symbol(instruction));
 }
 
 }  // namespace detail

@@ -4,11 +4,16 @@
 
 #include <twill/park/clock.hpp>
 #include <twill/park/self.hpp>
+#include <twill/platform/error.hpp>
 
 #include "platform/clock.hpp"
 
 TWILL_BEGIN
 namespace detail {
+
+void throw_given_twice(const std::string& name) {
+  throw RuntimeError("acquire_all() was given " + name + " twice");
+}
 
 void step_back(unsigned round) noexcept {
   constexpr unsigned kPolite = 8;  // rounds that merely yield

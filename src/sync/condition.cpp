@@ -77,7 +77,7 @@ void Condition::require_lock(const char* operation) const {
                      " without its lock " + lock);
 }
 
-std::uint64_t Condition::let_go() noexcept {
+std::uint32_t Condition::let_go() noexcept {
   return is_recursive() ? recursive().let_go() : plain().let_go();
 }
 
@@ -91,7 +91,7 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
   waiters_.store(waiters_.load(relaxed) + 1, relaxed);
   Lock* const lock = is_recursive() ? nullptr : &plain();
   RLock* const rlock = is_recursive() ? &recursive() : nullptr;
-  const std::uint64_t held = let_go();
+  const std::uint32_t held = let_go();
   detail::Outcome outcome;
   {
     const detail::Blocking blocking(self);

@@ -34,8 +34,7 @@ void RWLock::owners_of_share(const void* object, detail::Owners& out) {
   const auto writer = static_cast<std::uint32_t>(lock.word_.load(relaxed) & kWriter);
   if (writer != 0) return out.add(out, writer, lock.site_.load(relaxed), true);
   const detail::Node* first = detail::first_waiter(detail::bucket_of(object), object);
-  if (first != nullptr && first->wait->subject.kind == &kWriting &&
-      first->wait->limits.unbounded())
+  if (first != nullptr && first->wait->subject.kind == &kWriting && first->wait->limits.unbounded())
     out.add(out, first->wait->context.id.load(relaxed), nullptr, true);
 }
 
@@ -103,7 +102,7 @@ void RWLock::take_bias_away() noexcept {
 bool RWLock::write(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kWriting, &label_, site};
   const std::uint64_t me = detail::self();
-  if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
   take_bias_away();
   if (!take_all(me, 0)) {
     if (limits.deadline.is_passed()) return false;
@@ -140,14 +139,18 @@ bool RWLock::read(const void* site, const detail::Limits& limits) {
   if (read_by_bias(self, site)) [[likely]]
     return true;
   const detail::Subject subject{this, &kReading, &label_, site};
-  if (word_.load(relaxed) & kWatched) detail::observe(TWILL_ACQUIRE, subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
   const bool reads_already = detail::find_shared(self, this) != nullptr;
   if (!take_share(reads_already ? kWriter : kWriter | kAllPending)) {
     std::pair how{[this] { return take_share(kWriter); },
                   [this] { return (word_.load(relaxed) & kWriter) == 0; }};
     detail::Claim claim = detail::claim_by(how);
     claim.shared = true;
-    if (!succeeded(detail::contend(this, subject, claim, limits), subject)) return false;
+    // Writers that waited in the parent of a fork are still counted, and stand in no line.
+    const bool may_enter = limits.deadline.is_passed() && !detail::has_waiters(this);
+    if (!(may_enter && take_share(kWriter)) &&
+        !succeeded(detail::contend(this, subject, claim, limits), subject))
+      return false;
   }
   detail::note_shared(self, this, site, false);
   bring_bias();

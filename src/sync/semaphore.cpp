@@ -16,8 +16,10 @@ constexpr detail::Kind kBounded{"BoundedSemaphore", nullptr};
 Semaphore::Semaphore(const char* kind, std::int64_t value, std::int64_t bound,
                      SemaphoreOptions options, std::source_location made)
     : word_(detail::born() | static_cast<std::uint64_t>(value)),
+      hint_(static_cast<std::uint32_t>(value)),
       bound_(static_cast<std::uint32_t>(bound)),
       bounded_(bound != kMax),
+      plain_(!bounded_ && word_.load(relaxed) <= kCount),
       label_(kind, std::move(options.name), made) {
   if (value < 0 || value > kMax)
     throw ValueError(label_.describe(kind) + ": the initial value must be 0 to " +
@@ -39,6 +41,13 @@ bool Semaphore::acquire_at(const void* site, const detail::Limits& limits) {
   if (take_any()) return true;
   std::pair how{[this] { return take_any(); }, [this] { return value() > 0; }};
   return succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject);
+}
+
+/// The one permit too many that a release has just added.
+void Semaphore::take_back_one() {
+  word_.fetch_sub(1, relaxed);
+  throw ValueError("release() of " + label_.describe(kind().name) + ": it holds " +
+                   std::to_string(kMax) + " permits and may not hold more");
 }
 
 void Semaphore::release_slow(std::int64_t n, const void* site) {

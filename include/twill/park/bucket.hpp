@@ -58,7 +58,19 @@ inline Bucket& bucket_of(const void* key) noexcept {
 /// True while heavy_barrier() orders other threads' plain accesses. Constant after start-up.
 extern TWILL_API bool asymmetric_barriers;
 
-TWILL_API void offer_slow(Bucket& bucket, const void* key, std::uint32_t bell) noexcept;
+TWILL_API void visit(Bucket& bucket, const void* key) noexcept;
+
+enum Bell : std::uint32_t { kSilent, kArmed, kPatient };
+
+/// Of the releases that find the bell patient, those that visit: after 1, 2, 4, ... and every
+/// 256th.
+inline constexpr std::uint32_t kLookEvery = 256;
+
+TWILL_INLINE bool is_time_to_look(Bucket& bucket) noexcept {
+  const std::uint32_t count = bucket.patience.load(relaxed) + 1;
+  bucket.patience.store(count, relaxed);
+  return (count & (count - 1)) == 0 || count % kLookEvery == 0;
+}
 
 /// To be called after every store that may let a waiter of `key` go on. Never blocks for long; uses
 /// `key` as an address only, so the object may be gone.
@@ -66,14 +78,13 @@ TWILL_INLINE void offer(const void* key) noexcept {
   Bucket& bucket = bucket_of(key);
   std::uint32_t bell;
   if (asymmetric_barriers) [[likely]] {
-    std::atomic_signal_fence(
-        seq_cst);  // the compiler keeps the order; the waiter's barrier does the rest
+    std::atomic_signal_fence(seq_cst);  // for the compiler; the waiter's barrier does the rest
     bell = bucket.bell.load(relaxed);
   } else {
     bell = bucket.bell.fetch_add(0, acq_rel);
   }
-  if (bell != 0) [[unlikely]]
-    offer_slow(bucket, key, bell);
+  if (bell != kSilent) [[unlikely]]
+    if (bell != kPatient || is_time_to_look(bucket)) visit(bucket, key);
 }
 
 }  // namespace detail

@@ -44,10 +44,9 @@ Claim claim_by(std::pair<Take, Ready>& both) noexcept {
 TWILL_API Outcome contend(const void* key, const Subject& subject, const Claim& claim,
                           const Limits& limits);
 
-/// The longest time for which newcomers may overtake a nudged waiter, and the number of overtakes
-/// after which the time is looked at, in any case.
+/// The longest time for which newcomers may overtake a nudged waiter; looked at every kLookEvery
+/// releases at the latest.
 inline constexpr std::uint64_t kPatience = 100;  // us
-inline constexpr std::uint32_t kLookEvery = 256;
 
 }  // namespace detail
 TWILL_END

@@ -10,8 +10,8 @@ namespace detail {
 TWILL_API const void* outside_of_libraries(const void* instruction) noexcept;
 
 /// The address of the next instruction. Inlined into a primitive that is inlined into its user, it
-/// names the user's line, also through std's guards where those are inlined. Builds with assertions
-/// inline less, so there it walks out of them.
+/// names the user's line, also through std's guards. Builds without optimisation, or with
+/// TWILL_WALK_SITES defined, inline less, so there it walks out of them.
 TWILL_INLINE const void* here() noexcept {
   const void* ip;
 #if defined(__x86_64__)
@@ -21,7 +21,7 @@ TWILL_INLINE const void* here() noexcept {
 #else
   ip = __builtin_extract_return_addr(__builtin_return_address(0));
 #endif
-#if !defined(NDEBUG)
+#if !defined(__OPTIMIZE__) || defined(TWILL_WALK_SITES)
   ip = outside_of_libraries(ip);
 #endif
   return ip;

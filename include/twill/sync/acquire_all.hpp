@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -18,7 +20,8 @@ TWILL_API void step_back(unsigned round) noexcept;
 /// Tries all of `locks` but number `held`, which is taken. Answers how many are taken in all; if
 /// not all, only `held` is, and `failed` is the one that was not to be had.
 template <class Locks, std::size_t... I>
-bool try_others(Locks& locks, std::size_t held, std::size_t& failed, std::index_sequence<I...>) {
+bool try_others(Locks& locks, std::size_t held, std::size_t& failed,
+                std::index_sequence<I...>) TWILL_NO_THREAD_SAFETY_ANALYSIS {
   std::array<bool, sizeof...(I)> taken{};
   const bool all =
       ((I == held || (taken[I] = std::get<I>(locks).try_lock()) || (failed = I, false)) && ...);
@@ -31,6 +34,23 @@ void with_lock(Locks& locks, std::size_t which, auto&& action, std::index_sequen
   ((I == which ? action(std::get<I>(locks)) : void()), ...);
 }
 
+[[noreturn]] TWILL_API void throw_given_twice(const std::string& name);
+
+/// A lock that is its own neighbour would be tried for ever.
+inline constexpr auto refuse_twice = [](const auto& lock) {
+  if constexpr (requires { throw_given_twice(lock.name()); })
+    throw_given_twice(lock.name());
+  else
+    throw_given_twice("a lock");
+};
+
+template <class Locks, std::size_t... I>
+const void* address_of(Locks& locks, std::size_t which, std::index_sequence<I...>) noexcept {
+  const void* address = nullptr;
+  ((I == which ? void(address = std::addressof(std::get<I>(locks))) : void()), ...);
+  return address;
+}
+
 }  // namespace detail
 
 /// Holds several locks for a scope; made by acquire_all().
@@ -39,7 +59,7 @@ class [[nodiscard]] HoldAll {
  public:
   explicit HoldAll(std::tuple<L&...> locks) noexcept : locks_(locks) {}
   ~HoldAll() TWILL_NO_THREAD_SAFETY_ANALYSIS {
-    std::apply([](L&... lock) { (lock.unlock(), ...); }, locks_);
+    std::apply([](L&... lock) TWILL_NO_THREAD_SAFETY_ANALYSIS { (lock.unlock(), ...); }, locks_);
   }
   HoldAll(const HoldAll&) = delete;
   HoldAll& operator=(const HoldAll&) = delete;
@@ -51,8 +71,8 @@ class [[nodiscard]] HoldAll {
 /// Takes any number of different locks without a deadlock, whatever the order in which others take
 /// them: it blocks for one of them only while it holds none. If another cannot be had, it lets go
 /// of all, waits for that one and tries again, after a step back that grows, so that two of a kind
-/// do not run into each other for ever. (H. Hinnant, "Dining Philosophers Rebooted", 2015: "smart
-/// and polite".)
+/// do not run into each other for ever. RuntimeError if a lock that is not recursive is given
+/// twice. (H. Hinnant, "Dining Philosophers Rebooted", 2015: "smart and polite".)
 ///
 ///     auto both = twill::acquire_all(left_fork, right_fork);
 template <class... L>
@@ -62,9 +82,13 @@ HoldAll<L...> acquire_all(L&... locks) TWILL_NO_THREAD_SAFETY_ANALYSIS {
   std::size_t first = 0;
   for (unsigned round = 0;; ++round) {
     std::size_t failed = 0;
-    detail::with_lock(all, first, [](auto& lock) { lock.lock(); }, kEach);
+    detail::with_lock(
+        all, first, [](auto& lock) TWILL_NO_THREAD_SAFETY_ANALYSIS { lock.lock(); }, kEach);
     if (detail::try_others(all, first, failed, kEach)) return HoldAll<L...>(all);
-    detail::with_lock(all, first, [](auto& lock) { lock.unlock(); }, kEach);
+    detail::with_lock(
+        all, first, [](auto& lock) TWILL_NO_THREAD_SAFETY_ANALYSIS { lock.unlock(); }, kEach);
+    if (detail::address_of(all, first, kEach) == detail::address_of(all, failed, kEach))
+      detail::with_lock(all, first, detail::refuse_twice, kEach);
     first = failed;
     detail::step_back(round);
   }

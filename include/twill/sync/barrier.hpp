@@ -36,9 +36,7 @@ class TWILL_API Barrier {
   /// very call), what the action threw in the thread that ran it, CancelledError, DeadlockError (if
   /// the whole process stands still), InterruptedError.
   TWILL_INLINE std::int64_t wait() { return wait_at(detail::here(), {options_.timeout}); }
-  TWILL_INLINE std::int64_t wait(Timeout timeout) {
-    return wait_at(detail::here(), {timeout});
-  }
+  TWILL_INLINE std::int64_t wait(Timeout timeout) { return wait_at(detail::here(), {timeout}); }
   TWILL_INLINE std::int64_t wait(const std::stop_token& stop) {
     return wait_at(detail::here(), {options_.timeout, &stop});
   }

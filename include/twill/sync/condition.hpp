@@ -28,7 +28,8 @@ struct ConditionOptions {
 /// An RLock is let go entirely and held as deep again after. wait() has the lock again however it
 /// ends, also by an exception; that part of the wait cannot be cancelled and is never a deadlock's
 /// victim. Several conditions may share a lock. Destroying one with waiters aborts; once they all
-/// were notified it may go, if the lock stays. Lockable: the scope guards of its lock work on it. 24 bytes (and an RLock of its own, if it is not given one).
+/// were notified it may go, if the lock stays. Lockable: the scope guards of its lock work on it.
+/// 24 bytes (and an RLock of its own, if it is not given one).
 class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<Condition> {
  public:
   explicit Condition(std::source_location made = std::source_location::current());
@@ -128,7 +129,7 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
   bool wait_at(const void* site, const detail::Limits& limits);
   detail::Outcome wait_as(const detail::Subject& subject, const detail::Limits& limits);
   void require_lock(const char* operation) const;
-  std::uint64_t let_go() noexcept;
+  std::uint32_t let_go() noexcept;
 
   std::uintptr_t lock_;
   detail::atomic<std::uint32_t> waiters_{

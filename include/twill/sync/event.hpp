@@ -45,9 +45,7 @@ class TWILL_API Event {
   /// still), InterruptedError.
   TWILL_INLINE bool wait() { return is_up() || wait_at(detail::here(), {}); }
   /// True if the flag was set in time.
-  TWILL_INLINE bool wait(Timeout timeout) {
-    return is_up() || wait_at(detail::here(), {timeout});
-  }
+  TWILL_INLINE bool wait(Timeout timeout) { return is_up() || wait_at(detail::here(), {timeout}); }
   /// Throws CancelledError if stop was requested first.
   TWILL_INLINE bool wait(const std::stop_token& stop) {
     return is_up() || wait_at(detail::here(), {Deadline::never(), &stop});
@@ -66,9 +64,7 @@ class TWILL_API Event {
   static constexpr std::uint64_t kWatched = detail::kWatchedBit;
 
   /// Set, and nobody wants to be told.
-  bool is_up() const noexcept {
-    return (word_.load(detail::acquire) & (kSet | kWatched)) == kSet;
-  }
+  bool is_up() const noexcept { return (word_.load(detail::acquire) & (kSet | kWatched)) == kSet; }
 
   void set_slow() noexcept;
   bool wait_at(const void* site, const detail::Limits& limits);

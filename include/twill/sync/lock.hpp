@@ -36,9 +36,9 @@ struct LockOptions {
 class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> {
  public:
   constexpr explicit Lock(std::source_location made = std::source_location::current()) noexcept
-      : word_(detail::born()), label_(made) {}
+      : word_(born()), label_(made) {}
   explicit Lock(LockOptions options, std::source_location made = std::source_location::current())
-      : word_(detail::born()), label_("Lock", std::move(options.name), made) {}
+      : word_(born()), label_("Lock", std::move(options.name), made) {}
   ~Lock() {
     if ((word_.load(detail::relaxed) & ~kWatched) != 0) [[unlikely]]
       die_held();
@@ -53,14 +53,14 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
     if (!take(detail::self_id)) [[unlikely]]
       lock_slow(detail::here());
     else
-      site_.store(detail::here(), detail::relaxed);
+      note_holder(detail::self_id, detail::here());
   }
 
   /// Takes the lock if it is free. Never blocks.
   TWILL_INLINE bool try_lock() noexcept TWILL_TRY_ACQUIRE(true) {
     if (!take(detail::self_id)) [[unlikely]]
       return try_lock_slow(detail::here());
-    site_.store(detail::here(), detail::relaxed);
+    note_holder(detail::self_id, detail::here());
     return true;
   }
 
@@ -76,8 +76,9 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
   /// Lets go. Only the thread that locked; anybody else's call aborts with a sentence. Never
   /// blocks.
   TWILL_INLINE void unlock() noexcept TWILL_RELEASE() {
-    const std::uint64_t me = detail::self_id;
-    if (word_.load(detail::relaxed) == me && me != 0) [[likely]] {
+    const std::uint32_t me = detail::self_id;
+    if (holder_.load(detail::relaxed) == me && me != 0) [[likely]] {
+      holder_.store(0, detail::relaxed);
       word_.store(0, detail::release);
       detail::offer(this);
     } else {
@@ -102,26 +103,35 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
   /// word_:
   /// | bits | meaning | set by |
   /// |---|---|---|
-  /// | 0-31 | id of the context that holds it, 0 = free | who takes it, or a releaser in its name |
-  /// | 32 | taken by acquire(): any thread may release | with the id |
-  /// | 33 | watched: every operation takes the slow path | the constructor |
-  static constexpr std::uint64_t kOwner = 0xffff'ffff;
-  static constexpr std::uint64_t kAcquired = std::uint64_t{1} << 32;
-  static constexpr std::uint64_t kWatched = detail::kWatchedBit;
+  /// | 0-29 | id of the context that holds it, 0 = free | who takes it, or a releaser in its name |
+  /// | 30 | taken by acquire(): any thread may release | with the id |
+  /// | 31 | watched: every operation takes the slow path | the constructor |
+  ///
+  /// holder_ is the id once more, if it was taken by lock() and is not watched; stored plainly by
+  /// the holder. unlock() asks it and not word_: to read back what a locked instruction has just
+  /// written costs some 5 ns.
+  static constexpr std::uint32_t kOwner = (1u << 30) - 1;
+  static constexpr std::uint32_t kAcquired = 1u << 30;
+  static constexpr std::uint32_t kWatched = 1u << 31;
 
-  TWILL_INLINE bool take(std::uint64_t me) noexcept {
-    std::uint64_t free = 0;
+  static constexpr std::uint32_t born() noexcept { return detail::born() != 0 ? kWatched : 0; }
+
+  TWILL_INLINE bool take(std::uint32_t me) noexcept {
+    std::uint32_t free = 0;
     return me != 0 && word_.compare_exchange_strong(free, me, detail::acquire, detail::relaxed);
   }
-  std::uint32_t owner() const noexcept {
-    return static_cast<std::uint32_t>(word_.load(detail::relaxed) & kOwner);
+  TWILL_INLINE void note_holder(std::uint32_t me, const void* site) noexcept {
+    holder_.store(me, detail::relaxed);
+    site_.store(site, detail::relaxed);
   }
+  std::uint32_t owner() const noexcept { return word_.load(detail::relaxed) & kOwner; }
 
   static const detail::Kind kKind;
   static void owners(const void* lock, detail::Owners& out);
 
-  bool take_as(std::uint64_t desired) noexcept;
-  bool contend(std::uint64_t desired, const void* site, const detail::Limits& limits,
+  bool take_as(std::uint32_t desired) noexcept;
+  void taken(std::uint32_t desired, const void* site) noexcept;
+  bool contend(std::uint32_t desired, const void* site, const detail::Limits& limits,
                bool exempt = false);
   void lock_slow(const void* site);
   bool try_lock_slow(const void* site) noexcept;
@@ -132,10 +142,11 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
 
   // For a condition: whether the caller may wait or notify, and letting go of the lock for a while.
   bool is_held_for_caller() const noexcept;
-  std::uint64_t let_go() noexcept;
-  void take_back(std::uint64_t held, const void* site);
+  std::uint32_t let_go() noexcept;
+  void take_back(std::uint32_t held, const void* site);
 
-  detail::atomic<std::uint64_t> word_;
+  detail::atomic<std::uint32_t> word_;
+  detail::atomic<std::uint32_t> holder_{0};
   detail::atomic<const void*> site_{nullptr};  ///< where it was taken, for reports
   detail::Label label_;
 };

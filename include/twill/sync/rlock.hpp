@@ -12,13 +12,13 @@ TWILL_BEGIN
 /// TimedLockable). It is free after as many releases as acquisitions.
 ///
 /// Always owned: only the thread that holds it may release it, so that every cycle of waits is a
-/// certain deadlock. Fairness, memory ordering and errors as Lock. 24 bytes.
+/// certain deadlock. Fairness, memory ordering and errors as Lock. 32 bytes.
 class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock> {
  public:
   constexpr explicit RLock(std::source_location made = std::source_location::current()) noexcept
-      : word_(detail::born()), label_(made) {}
+      : word_(born()), label_(made) {}
   explicit RLock(LockOptions options, std::source_location made = std::source_location::current())
-      : word_(detail::born()), label_("RLock", std::move(options.name), made) {}
+      : word_(born()), label_("RLock", std::move(options.name), made) {}
   ~RLock() {
     if ((word_.load(detail::relaxed) & kOwner) != 0) [[unlikely]]
       die_held();
@@ -64,8 +64,7 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
 
   /// How many times the calling thread holds it; 0 for others.
   std::uint32_t recursion_count() const noexcept {
-    const std::uint64_t word = word_.load(detail::relaxed);
-    return is_owner(word) ? static_cast<std::uint32_t>(word / kOneMore) + 1 : 0;
+    return is_owned() ? further_.load(detail::relaxed) + 1 : 0;
   }
 
   /// Whether the calling thread holds it.
@@ -84,46 +83,55 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
   /// word_:
   /// | bits | meaning | set by |
   /// |---|---|---|
-  /// | 0-31 | id of the context that holds it, 0 = free | who takes it, or a releaser in its name |
-  /// | 33 | watched: every operation takes the slow path | the constructor |
-  /// | 34-63 | further times the owner holds it | the owner, by plain stores |
-  static constexpr std::uint64_t kOwner = 0xffff'ffff;
-  static constexpr std::uint64_t kWatched = detail::kWatchedBit;
-  static constexpr std::uint64_t kOneMore = std::uint64_t{1} << 34;
+  /// | 0-29 | id of the context that holds it, 0 = free | who takes it, or a releaser in its name |
+  /// | 31 | watched: every operation takes the slow path | the constructor |
+  ///
+  /// holder_ is the id once more, unless it is watched, and further_ how many times more than once
+  /// it is held; both are stored plainly by the holder (see Lock).
+  static constexpr std::uint32_t kOwner = (1u << 30) - 1;
+  static constexpr std::uint32_t kWatched = 1u << 31;
+  static constexpr std::uint32_t kDeepest = 0xffff'ffff;
+
+  static constexpr std::uint32_t born() noexcept { return detail::born() != 0 ? kWatched : 0; }
 
   static const detail::Kind kKind;
   static void owners(const void* lock, detail::Owners& out);
 
-  static bool is_owner(std::uint64_t word) noexcept {
+  static bool is_owner(std::uint32_t word) noexcept {
     return (word & kOwner) == detail::self_id && detail::self_id != 0;
   }
 
-  TWILL_INLINE bool take(std::uint64_t me) noexcept {
-    std::uint64_t word = word_.load(detail::relaxed);
+  TWILL_INLINE bool take(std::uint32_t me) noexcept {
     if (me == 0) return false;
-    if (word == 0 && word_.compare_exchange_strong(word, me, detail::acquire, detail::relaxed)) {
-      site_.store(detail::here(), detail::relaxed);
+    if (holder_.load(detail::relaxed) == me) {
+      const std::uint32_t further = further_.load(detail::relaxed);
+      if (further == kDeepest) return false;
+      further_.store(further + 1, detail::relaxed);
       return true;
     }
-    if ((word & (kOwner | kWatched)) != me || word >= ~kOneMore) return false;
-    word_.store(word + kOneMore, detail::relaxed);
+    std::uint32_t free = 0;
+    if (!word_.compare_exchange_strong(free, me, detail::acquire, detail::relaxed)) return false;
+    holder_.store(me, detail::relaxed);
+    site_.store(detail::here(), detail::relaxed);
     return true;
   }
 
-  TWILL_INLINE bool give_back(std::uint64_t me) noexcept {
-    const std::uint64_t word = word_.load(detail::relaxed);
-    if ((word & (kOwner | kWatched)) != me || me == 0) return false;
-    if (word != me) {
-      word_.store(word - kOneMore, detail::relaxed);
-    } else {
-      word_.store(0, detail::release);
-      detail::offer(this);
+  TWILL_INLINE bool give_back(std::uint32_t me) noexcept {
+    if (holder_.load(detail::relaxed) != me || me == 0) return false;
+    const std::uint32_t further = further_.load(detail::relaxed);
+    if (further != 0) {
+      further_.store(further - 1, detail::relaxed);
+      return true;
     }
+    holder_.store(0, detail::relaxed);
+    word_.store(0, detail::release);
+    detail::offer(this);
     return true;
   }
 
-  bool take_as(std::uint64_t desired) noexcept;
-  bool contend(const void* site, const detail::Limits& limits, std::uint64_t depth = 0,
+  bool take_as(std::uint32_t desired) noexcept;
+  bool take_once_more(const detail::Limits& limits);
+  bool contend(const void* site, const detail::Limits& limits, std::uint32_t further = 0,
                bool exempt = false);
   bool acquire_at(const void* site, const detail::Limits& limits) { return contend(site, limits); }
   bool try_lock_slow(const void* site) noexcept;
@@ -133,10 +141,12 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
   void die_held() const noexcept;
 
   // For a condition: letting go of the lock for a while, however deep it is held.
-  std::uint64_t let_go() noexcept;
-  void take_back(std::uint64_t held, const void* site) { contend(site, {}, held, true); }
+  std::uint32_t let_go() noexcept;
+  void take_back(std::uint32_t further, const void* site) { contend(site, {}, further, true); }
 
-  detail::atomic<std::uint64_t> word_;
+  detail::atomic<std::uint32_t> word_;
+  detail::atomic<std::uint32_t> holder_{0};
+  detail::atomic<std::uint32_t> further_{0};
   detail::atomic<const void*> site_{nullptr};  ///< where it was first taken, for reports
   detail::Label label_;
 };

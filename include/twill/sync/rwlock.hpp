@@ -83,7 +83,8 @@ class TWILL_API TWILL_CAPABILITY("lock") RWLock {
     return read(detail::here(), {timeout});
   }
   template <class C, class D>
-  TWILL_INLINE bool try_lock_shared_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE_SHARED(true) {
+  TWILL_INLINE bool try_lock_shared_until(std::chrono::time_point<C, D> at)
+      TWILL_TRY_ACQUIRE_SHARED(true) {
     return try_lock_shared_for(detail::time_until(at));
   }
   TWILL_INLINE void lock_shared(const std::stop_token& stop) TWILL_ACQUIRE_SHARED() {

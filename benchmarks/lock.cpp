@@ -1,0 +1,94 @@
+// The area `lock`: a pair of operations that nobody else competes for, in a process with a second
+// thread. twill's locks record owner and acquire site, and the detection of deadlocks is on.
+
+#include <mutex>
+#include <oneapi/tbb/rw_mutex.h>
+#include <shared_mutex>
+#include <twill/sync/rlock.hpp>
+#include <twill/sync/rwlock.hpp>
+#include <twill/sync/semaphore.hpp>
+
+#include "locks.hpp"
+#include "team.hpp"
+
+namespace bench {
+namespace {
+
+constexpr int kBatch = 32768;
+
+/// Nanoseconds for one run of `pair`: of this thread's processor time, so that it does not matter
+/// what else the machine runs. Nobody waits here.
+template <class Pair>
+double time_pairs(Pair pair) {
+  const double limit = seconds(0.05);
+  const double begin = thread_seconds();
+  double passed = 0;
+  std::int64_t count = 0;
+  for (; passed < limit; passed = thread_seconds() - begin, count += kBatch)
+    for (int i = 0; i < kBatch; ++i) pair();
+  return passed / static_cast<double>(count) * 1e9;
+}
+
+/// Nothing moves out of the section that the pair encloses.
+inline void section() { asm volatile("" ::: "memory"); }
+
+template <class Lock>
+Side<> exclusive(const char* name) {
+  return {name, [] {
+            Lock lock;
+            return time_pairs([&] {
+              lock.lock();
+              section();
+              lock.unlock();
+            });
+          }};
+}
+
+template <class Lock>
+Side<> shared(const char* name) {
+  return {name, [] {
+            Lock lock;
+            return time_pairs([&] {
+              lock.lock_shared();
+              section();
+              lock.unlock_shared();
+            });
+          }};
+}
+
+/// One permit that goes and comes.
+template <class Semaphore>
+Side<> permit(const char* name) {
+  return {name, [] {
+            Semaphore semaphore(1);
+            return time_pairs([&] {
+              semaphore.acquire();
+              section();
+              semaphore.release();
+            });
+          }};
+}
+
+void run() {
+  const Sleeper another_thread;
+  compare({"Lock, lock + unlock", "ns", Better::less, 1.4},
+          {exclusive<twill::Lock>("twill"), exclusive<std::mutex>("std::mutex"),
+           exclusive<tbb::mutex>("tbb::mutex"), exclusive<AbslMutex>("absl::Mutex")});
+  compare(
+      {"RLock, lock + unlock", "ns", Better::less, 1.7},
+      {exclusive<twill::RLock>("twill"), exclusive<std::recursive_mutex>("std::recursive_mutex")});
+  compare({"RWLock, lock + unlock", "ns", Better::less, 1.0},
+          {exclusive<twill::RWLock>("twill"), exclusive<std::shared_mutex>("std::shared_mutex"),
+           exclusive<tbb::rw_mutex>("tbb::rw_mutex"), exclusive<AbslMutex>("absl::Mutex")});
+  compare({"RWLock, lock_shared + unlock_shared", "ns", Better::less, 1.4},
+          {shared<twill::RWLock>("twill"), shared<std::shared_mutex>("std::shared_mutex"),
+           shared<tbb::rw_mutex>("tbb::rw_mutex"), shared<AbslMutex>("absl::Mutex")});
+  compare({"Semaphore, acquire + release", "ns", Better::less, 1.3},
+          {permit<twill::Semaphore>("twill"), permit<PosixSemaphore>("sem_t"),
+           permit<std::counting_semaphore<>>("std::counting_semaphore")});
+}
+
+const Area area("lock", "a lock or semaphore alone: one pair of operations", run);
+
+}  // namespace
+}  // namespace bench
