@@ -38,6 +38,15 @@ foreach(layer IN LISTS TWILL_LAYERS)
   twill_test(${layer})
 endforeach()
 
+# Once more as in a sandbox that refuses membarrier(2).
+foreach(layer park sync)
+  if(TARGET test_${layer})
+    add_test(NAME ${layer}_without_membarrier COMMAND test_${layer})
+    set_tests_properties(${layer}_without_membarrier PROPERTIES ENVIRONMENT TWILL_FAULT=membarrier
+                                                                TIMEOUT ${seconds} LABELS ${layer})
+  endif()
+endforeach()
+
 if(TWILL_BUILD_EXAMPLES)
   twill_test(examples)
   if(TARGET test_examples)

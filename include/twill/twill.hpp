@@ -20,3 +20,22 @@
 #include <twill/sync/rlock.hpp>
 #include <twill/sync/rwlock.hpp>
 #include <twill/sync/semaphore.hpp>
+
+// thread: threads, what belongs to each, and their output.
+#include <twill/thread/excepthook.hpp>
+#include <twill/thread/local.hpp>
+#include <twill/thread/make_thread.hpp>
+#include <twill/thread/print.hpp>
+#include <twill/thread/run_main.hpp>
+#include <twill/thread/start_new_thread.hpp>
+#include <twill/thread/thread.hpp>
+#include <twill/thread/threading.hpp>  // current_thread, enumerate, active_count, stack_size, ...
+#include <twill/thread/timer.hpp>
+
+// queue: handing items over.
+#include <twill/queue/basic_queue.hpp>  // with a discipline of one's own
+#include <twill/queue/lifo_queue.hpp>
+#include <twill/queue/prioritized.hpp>
+#include <twill/queue/priority_queue.hpp>
+#include <twill/queue/queue.hpp>
+#include <twill/queue/simple_queue.hpp>

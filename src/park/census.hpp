@@ -20,15 +20,12 @@ void woke_up(const Context& context) noexcept;
 /// whether the whole process is stuck, while it is the last to have fallen asleep.
 class Watch {
  public:
-  explicit Watch(const Context& context) noexcept : context_(context) {}
-
   /// The instant until which to sleep; `deadline` or the next look.
   std::int64_t until(std::int64_t deadline) const noexcept;
   /// Looks: reports if every thread of the process waits for ever.
   void look() noexcept;
 
  private:
-  const Context& context_;
   unsigned looks_ = 0;
 };
 

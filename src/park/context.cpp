@@ -18,8 +18,8 @@ TWILL_BEGIN
 namespace detail {
 namespace {
 
-// An id is generation << kIndexBits | index, 30 bits in all: locks keep two flags beside it. Segments
-// are made when first needed and never freed.
+// An id is generation << kIndexBits | index, 30 bits in all: locks keep two flags beside it.
+// Segments are made when first needed and never freed.
 constexpr unsigned kIndexBits = 21;
 constexpr unsigned kIdBits = 30;
 constexpr std::uint32_t kIndexMask = (1u << kIndexBits) - 1;

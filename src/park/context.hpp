@@ -61,7 +61,7 @@ enum class Standing : std::uint8_t {
   free,
   alive,
   vanished,  ///< lost in a fork
-  ended,     ///< ended while it held something shared; kept, so that a writer finds out why it waits
+  ended,  ///< ended while it held something shared; kept, so that a writer finds out why it waits
 };
 
 /// Why a wait cannot end by itself.

@@ -4,6 +4,7 @@
 #include "park/context.hpp"
 #include "park/graph.hpp"
 #include "park/node.hpp"
+#include "park/symbol.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -13,6 +14,7 @@ void park_after_fork() noexcept {
   contexts_after_fork();
   census::after_fork();
   graph_after_fork();
+  symbols_after_fork();
 }
 
 }  // namespace detail

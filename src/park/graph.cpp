@@ -120,7 +120,8 @@ bool sentence(std::uint32_t id, Verdict verdict) {
     if (node.wait->subject.exempt) return;
     context.verdict.store(owned, release);
     done = claim(node.wait->waiter(), Outcome::interrupted, must_wake);
-    // A signal that ended the wait just before us may have made the victim take the verdict already.
+    // A signal that ended the wait just before us may have made the victim take the verdict
+    // already.
     if (!done) done = context.verdict.exchange(nullptr, acq_rel) != owned;
   });
   if (must_wake) wake(context);
@@ -222,8 +223,9 @@ void find_deadlock(const Wait& wait, const void*) noexcept try {
   // No memory for the walk: the wait goes on unobserved.
 }
 
-/// The obvious single pass would be wrong: A (already looked at) sleeps; B, not yet looked at, wakes
-/// up from a sleep with a timeout, wakes A, and goes to sleep for ever, where the pass finds it.
+/// The obvious single pass would be wrong: A (already looked at) sleeps; B, not yet looked at,
+/// wakes up from a sleep with a timeout, wakes A, and goes to sleep for ever, where the pass finds
+/// it.
 bool find_standstill() noexcept try {
   if (policy.load(relaxed) == DeadlockPolicy::off) return true;
   const std::vector<Sleeper> sleepers = everybody_asleep();

@@ -1,6 +1,7 @@
 #include <twill/park/label.hpp>
 
 #include <atomic>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,13 @@ std::atomic_ref<std::uintptr_t> bits_of(const std::source_location& made) noexce
 
 const Record* as_record(std::uintptr_t bits) noexcept {
   return reinterpret_cast<const Record*>(bits & ~std::uintptr_t{1});
+}
+
+std::source_location as_place(std::uintptr_t bits) noexcept {
+  std::source_location place;
+  static_assert(sizeof place == sizeof bits);
+  std::memcpy(static_cast<void*>(&place), &bits, sizeof bits);
+  return place;
 }
 
 std::uintptr_t tagged(const Record* record) noexcept {
@@ -49,7 +57,7 @@ const Record& record_of(const std::source_location& made, const char* kind) {
   auto bits = bits_of(made);
   std::uintptr_t seen = bits.load(std::memory_order_acquire);
   if ((seen & 1) == 0) {
-    const auto* fresh = new Record{{}, next_serial(kind), made};
+    const auto* fresh = new Record{{}, next_serial(kind), as_place(seen)};
     if (bits.compare_exchange_strong(seen, tagged(fresh), std::memory_order_acq_rel)) return *fresh;
     delete fresh;
   }

@@ -8,6 +8,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "park/word_lock.hpp"
+
 #ifdef TWILL_HAVE_BACKTRACE
 #include <backtrace.h>
 #endif
@@ -56,6 +58,9 @@ int take_line(void* result, std::uintptr_t, const char* file, int line, const ch
 
 void ignore_error(void*, const char*, int) {}
 
+/// libbacktrace does without, but what it shares no race detector can see.
+constinit WordLock lock;
+
 backtrace_state* state() {
   static backtrace_state* const made =
       backtrace_create_state(nullptr, /*threaded=*/1, ignore_error, nullptr);
@@ -64,6 +69,7 @@ backtrace_state* state() {
 
 Found look_up(const void* instruction) {
   Found found;
+  const WordLock::Guard guard(lock);
   if (state() != nullptr)
     backtrace_pcinfo(state(), reinterpret_cast<std::uintptr_t>(instruction), take_line,
                      ignore_error, &found);
@@ -85,6 +91,7 @@ void take_symbol(void* result, std::uintptr_t, const char* symbol, std::uintptr_
 /// those of templates are.
 bool is_library_symbol(const void* instruction) {
   bool library = false;
+  const WordLock::Guard guard(lock);
   if (state() != nullptr)
     backtrace_syminfo(state(), reinterpret_cast<std::uintptr_t>(instruction), take_symbol,
                       ignore_error, &library);
@@ -92,6 +99,8 @@ bool is_library_symbol(const void* instruction) {
 }
 
 #else
+
+WordLock lock;
 
 struct Found {
   std::string place;
@@ -115,6 +124,8 @@ bool lies_in_library(const void* instruction) {
   const Found found = look_up(instruction);
   return found.place.empty() && (found.library || is_library_symbol(instruction));
 }
+
+void symbols_after_fork() noexcept { lock.reset(); }
 
 }  // namespace detail
 TWILL_END

@@ -14,5 +14,8 @@ std::string place_of(const void* instruction);
 /// Whether an instruction lies in std or twill, inlining considered; false where it cannot be told.
 bool lies_in_library(const void* instruction);
 
+/// In the child of a fork, where nobody looks anything up.
+void symbols_after_fork() noexcept;
+
 }  // namespace detail
 TWILL_END

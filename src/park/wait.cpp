@@ -104,7 +104,7 @@ void on_signal(Wait& wait) noexcept {
 void sleep_in_kernel(Wait& wait) noexcept {
   const std::uint64_t asleep = make_state(wait.epoch, Phase::asleep);
   const std::int64_t until = wait.limits.deadline.nanoseconds();
-  census::Watch watch(wait.context);
+  census::Watch watch;
   while (wait.context.state.load(acquire) == asleep) {
     const std::int64_t wake_at = watch.until(until);
     switch (futex_wait(wait.context.state, asleep, wake_at)) {

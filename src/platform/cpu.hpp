@@ -5,6 +5,10 @@
 TWILL_BEGIN
 namespace detail {
 
+#if defined(TWILL_MODEL)
+/// Lets another thread of the model go on.
+void cpu_relax() noexcept;
+#else
 /// Tells the processor that this is a spin loop.
 inline void cpu_relax() noexcept {
 #if defined(__x86_64__)
@@ -13,6 +17,7 @@ inline void cpu_relax() noexcept {
   asm volatile("yield");
 #endif
 }
+#endif
 
 }  // namespace detail
 TWILL_END

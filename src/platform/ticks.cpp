@@ -13,7 +13,8 @@ std::uint64_t measured() noexcept {
   const std::int64_t begin = monotonic_now();
   const std::uint64_t first = ticks();
   std::int64_t elapsed = 0;
-  while ((elapsed = monotonic_now() - begin) < kSample) {}
+  while ((elapsed = monotonic_now() - begin) < kSample) {
+  }
   const std::uint64_t counted = ticks() - first;
   return std::max<std::uint64_t>(counted * 1000 / static_cast<std::uint64_t>(elapsed), 1);
 }

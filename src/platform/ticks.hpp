@@ -7,7 +7,8 @@
 TWILL_BEGIN
 namespace detail {
 
-/// A steady counter that is cheaper to read than the clock (some 10 ns). Ticks of different cores agree.
+/// A steady counter that is cheaper to read than the clock (some 10 ns). Ticks of different cores
+/// agree.
 std::uint64_t ticks() noexcept;
 
 /// How many ticks make a microsecond; measured at start-up, at least 1.

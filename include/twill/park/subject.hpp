@@ -29,8 +29,8 @@ struct Subject {
   const Kind* kind;
   const Label* label;
   const void* site;  ///< the instruction that waits
-  /// A wait that cannot throw (a condition's relock, a destructor's): never a deadlock's victim, and
-  /// no signal ends it.
+  /// A wait that cannot throw (a condition's relock, a destructor's): never a deadlock's victim,
+  /// and no signal ends it.
   bool exempt = false;
 
   std::string describe() const {

@@ -15,9 +15,9 @@ TWILL_API const void* outside_of_libraries(const void* instruction) noexcept;
 TWILL_INLINE const void* here() noexcept {
   const void* ip;
 #if defined(__x86_64__)
-  asm("lea 0(%%rip), %0" : "=r"(ip));
+  asm volatile("lea 0(%%rip), %0" : "=r"(ip));  // volatile: two of them are never one
 #elif defined(__aarch64__)
-  asm("adr %0, ." : "=r"(ip));
+  asm volatile("adr %0, ." : "=r"(ip));
 #else
   ip = __builtin_extract_return_addr(__builtin_return_address(0));
 #endif

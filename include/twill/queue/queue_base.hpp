@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <stop_token>
+#include <string>
+
+#include <twill/park/contend.hpp>
+#include <twill/park/deadline.hpp>
+#include <twill/park/label.hpp>
+#include <twill/park/watching.hpp>
+#include <twill/platform/error.hpp>
+#include <twill/platform/here.hpp>
+#include <twill/queue/queue_options.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// How an attempt or a wait at a queue ended. `no_memory` only of a put.
+enum class Ending : std::uint8_t { done, late, stopped, shut, no_memory };
+
+template <class Queue, class T>
+class QueueFace;
+
+/// What all queues share and what does not depend on the items: name, counts, errors, and the
+/// accounting of unfinished items for join().
+class TWILL_API QueueBase {
+ public:
+  QueueBase(const QueueBase&) = delete;
+  QueueBase& operator=(const QueueBase&) = delete;
+
+  /// The name it was given, or "Queue#3".
+  std::string name() const { return label_.name(kind_.name); }
+
+  /// As given to the constructor.
+  std::int64_t maxsize() const noexcept { return maxsize_; }
+
+  /// Tells that an item taken by get() has been dealt with. What was done before happens before the
+  /// join() that it lets go on. More calls than items put: ValueError, and nothing changes. Never
+  /// blocks.
+  TWILL_INLINE void task_done() { task_done_at(here()); }
+
+  /// Blocks until every item that was put has been marked by task_done(), or was discarded by a
+  /// shutdown; returns at once if there is none. Any number of threads may join, and join again.
+  /// Throws DeadlockError if the whole process stands still, InterruptedError.
+  TWILL_INLINE void join() { join_within({}, here()); }
+  /// False if the time came first.
+  TWILL_INLINE bool join(Timeout timeout) { return join_within({timeout, nullptr}, here()); }
+  /// Throws CancelledError if stop was requested first.
+  TWILL_INLINE void join(const std::stop_token& stop) {
+    join_within({Deadline::never(), &stop}, here());
+  }
+  /// Whether nothing was left to do before the time was over and before stop was requested.
+  TWILL_INLINE bool try_join(Timeout timeout = std::chrono::seconds(0),
+                             const std::stop_token& stop = {}) {
+    return try_join_within({timeout, &stop}, here());
+  }
+
+  /// How many items were put and are not marked by task_done() yet; old news when it is looked at.
+  std::uint64_t unfinished_tasks() const noexcept;
+
+ protected:
+  QueueBase(const Kind& kind, QueueOptions options, std::source_location made);
+  ~QueueBase() = default;
+
+  static constexpr std::uint64_t kUnbounded = ~std::uint64_t{0};
+  std::uint64_t bound() const noexcept {
+    return maxsize_ > 0 ? static_cast<std::uint64_t>(maxsize_) : kUnbounded;
+  }
+
+  // The keys under which getters and putters wait.
+  const void* items_key() const noexcept { return &puts_; }
+  const void* slots_key() const noexcept { return &gets_; }
+
+  Subject subject(const void* site) const noexcept { return {this, &kind_, &label_, site}; }
+
+  void observe_if_watched(twill_operation operation, const void* site) const noexcept {
+    if (watched_) [[unlikely]]
+      observe(operation, subject(site));
+  }
+
+  /// A short spin before a wait. Answers as soon as the other end has stood still for a moment
+  /// after it did something, or has done a good deal: two ends that meet at every single item would
+  /// pass cache lines to and fro all the time.
+  void gather_items() const noexcept;
+  void gather_slots() const noexcept;
+
+  /// contend(), with what it throws.
+  Ending await(const void* key, const Claim& claim, const Limits& limits, const void* site) const;
+
+  /// Counts `n` items as done that nobody will get.
+  void discard(std::uint64_t n) noexcept;
+
+  [[noreturn]] void throw_put(Ending ending, const void* site) const;
+  [[noreturn]] void throw_get(Ending ending, const void* site) const;
+
+  /// All items ever put, and all that have left. Each is written at one end of the queue only; the
+  /// other end looks when it has to.
+  alignas(64) atomic<std::uint64_t> puts_{0};
+  /// Room for the items of a very small queue: they come along when the other end looks at puts_.
+  static constexpr std::size_t kNear = 48;
+  alignas(8) std::byte near_[kNear];
+  alignas(64) atomic<std::uint64_t> gets_{0};
+
+ private:
+  template <class Progress>
+  void gather(const void* key, std::uint64_t enough, Progress&& progress) const noexcept;
+
+  template <class Queue, class T>
+  friend class QueueFace;
+
+  void task_done_at(const void* site);
+  bool join_within(const Limits& limits, const void* site) const;
+  bool try_join_within(const Limits& limits, const void* site) const;
+  Outcome await_zero(const Limits& limits, const void* site) const;
+  bool finish(std::uint64_t n) noexcept;
+
+  /// done_: bits 1-63 the items marked by task_done() or discarded; bit 0: somebody waits in
+  /// join().
+  static constexpr std::uint64_t kJoining = 1;
+
+  alignas(64) mutable atomic<std::uint64_t> done_{0};
+  const Kind& kind_;
+  const std::int64_t maxsize_;
+  Label label_;
+  const bool watched_;
+};
+
+}  // namespace detail
+TWILL_END

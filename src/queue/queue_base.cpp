@@ -1,0 +1,161 @@
+#include <twill/queue/queue_base.hpp>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "park/node.hpp"
+#include "park/spin.hpp"
+
+TWILL_BEGIN
+namespace detail {
+namespace {
+
+constexpr std::uint64_t kGathered = 256;
+constexpr std::uint32_t kGatherRounds = 64;
+constexpr std::uint32_t kLongestPause = 16;
+
+}  // namespace
+
+QueueBase::QueueBase(const Kind& kind, QueueOptions options, std::source_location made)
+    : kind_(kind),
+      maxsize_(options.maxsize),
+      label_(kind.name, std::move(options.name), made),
+      watched_(born() != 0) {}
+
+template <class Progress>
+void QueueBase::gather(const void* key, std::uint64_t enough, Progress&& progress) const noexcept {
+  SpinBudget budget(bucket_of(key).spin);
+  if (budget.rounds() == 0) {  // the other side needs this core
+    yield_until([&] { return progress() != 0; }, budget);
+    return;
+  }
+  std::uint64_t seen = 0;
+  std::uint32_t pause = 1;
+  for (std::uint32_t spent = 0; spent < kGatherRounds; spent += pause) {
+    for (std::uint32_t i = 0; i < pause; ++i) cpu_relax();
+    const std::uint64_t now = progress();
+    if (now >= enough || (now != 0 && now == seen)) return;
+    pause = now == 0    ? 1 + spent / 8
+            : seen == 0 ? std::max(4u, 2 * pause)
+                        : std::min(2 * pause, kLongestPause);
+    if (now != seen) spent = 0;
+    seen = now;
+  }
+}
+
+void QueueBase::gather_items() const noexcept {
+  gather(items_key(), std::min(kGathered, bound() / 2 + 1),
+         [this] { return puts_.load(relaxed) - gets_.load(relaxed); });
+}
+
+void QueueBase::gather_slots() const noexcept {
+  gather(slots_key(), std::min(kGathered, bound() / 2 + 1),
+         [this] { return bound() - (puts_.load(relaxed) - gets_.load(relaxed)); });
+}
+
+Ending QueueBase::await(const void* key, const Claim& claim, const Limits& limits,
+                        const void* site) const {
+  switch (contend(key, subject(site), claim, limits)) {
+    case Outcome::ready:
+      return Ending::done;
+    case Outcome::stopped:
+      return Ending::stopped;
+    default:
+      return Ending::late;
+  }
+}
+
+void QueueBase::throw_put(Ending ending, const void* site) const {
+  const Subject about = subject(site);
+  switch (ending) {
+    case Ending::shut:
+      throw ShutDown("put() to " + about.describe() + ", which was shut down");
+    case Ending::stopped:
+      succeeded(Outcome::stopped, about);
+      [[fallthrough]];
+    case Ending::no_memory:
+      throw std::bad_alloc();
+    default:
+      throw Full(about.describe() + " is full: it holds " + std::to_string(maxsize_) + " items");
+  }
+}
+
+void QueueBase::throw_get(Ending ending, const void* site) const {
+  const Subject about = subject(site);
+  if (ending == Ending::shut)
+    throw ShutDown("get() from " + about.describe() + ", which was shut down and is empty");
+  if (ending == Ending::stopped) succeeded(Outcome::stopped, about);
+  throw Empty(about.describe() + " is empty");
+}
+
+std::uint64_t QueueBase::unfinished_tasks() const noexcept {
+  const std::uint64_t done = done_.load(acquire) >> 1;
+  return puts_.load(acquire) - done;  // in this order: what is done was put before
+}
+
+/// Counts `n` items as done; false if there are fewer unfinished ones.
+///
+/// Whether that is all is decided by the puts counted *before*, since after the exchange a joiner
+/// may return and destroy the queue. A put that comes in between makes for a wake-up too many; the
+/// joiner looks again:
+///
+///     task_done: reads puts 5; done 4 -> 5, joining bit cleared, wakes
+///     put:       puts 6            (before the exchange)
+///     joiner:    5 of 6, sets the bit again, waits
+///
+/// A put that comes later than the exchange comes after the count was zero.
+bool QueueBase::finish(std::uint64_t n) noexcept {
+  std::uint64_t word = done_.load(relaxed);
+  std::uint64_t wanted = 0;
+  do {
+    const std::uint64_t puts = puts_.load(acquire);
+    const std::uint64_t done = (word >> 1) + n;
+    if (done > puts) return false;
+    wanted = done << 1 | (done == puts ? 0 : word & kJoining);
+  } while (!done_.compare_exchange_weak(word, wanted, acq_rel, relaxed));
+  if ((word & kJoining) != 0 && (wanted & kJoining) == 0) notify(&done_, kEverybody);
+  return true;
+}
+
+void QueueBase::discard(std::uint64_t n) noexcept {
+  while (!finish(n)) n = std::min(n, unfinished_tasks());  // somebody marked items before they left
+}
+
+void QueueBase::task_done_at(const void* site) {
+  if (!finish(1))
+    throw ValueError("task_done() of " + subject(site).describe() +
+                     " was called more often than items were put");
+}
+
+/// Sets the joining bit while there is something to do, under the bucket's lock: finish() clears it
+/// before it comes to that bucket, so either it sees the bit or this sees zero.
+Outcome QueueBase::await_zero(const Limits& limits, const void* site) const {
+  const auto is_zero = [this] {
+    std::uint64_t word = done_.load(acquire);
+    do {
+      if (word >> 1 == puts_.load(acquire)) return true;
+    } while (!done_.compare_exchange_weak(word, word | kJoining, acq_rel, acquire));
+    return false;
+  };
+  const Subject about = subject(site);
+  for (;;) {
+    if (unfinished_tasks() == 0) return Outcome::ready;
+    const Outcome outcome = detail::await(&done_, about, limits, is_zero);
+    if (outcome != Outcome::ready) return outcome;
+  }
+}
+
+bool QueueBase::join_within(const Limits& limits, const void* site) const {
+  observe_if_watched(TWILL_JOIN, site);
+  return succeeded(await_zero(limits, site), subject(site));
+}
+
+bool QueueBase::try_join_within(const Limits& limits, const void* site) const {
+  observe_if_watched(TWILL_JOIN, site);
+  const Outcome outcome = await_zero(limits, site);
+  return outcome != Outcome::stopped && succeeded(outcome, subject(site));
+}
+
+}  // namespace detail
+TWILL_END

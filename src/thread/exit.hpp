@@ -1,0 +1,15 @@
+#pragma once
+
+#include <twill/platform/abi.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// From now on the end of the program waits for all threads that are no daemons.
+void end_waits_for_threads();
+
+/// The main part of the program is over: waits until no other thread is left but daemons.
+void wait_for_threads() noexcept;
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "thread/state.hpp"
+
+TWILL_BEGIN
+namespace detail::timers {
+
+/// Has `state`, which is listed, launched when its delay is over. Answers 0 or an errno.
+int schedule(ThreadState& state) noexcept;
+
+/// See Timer::cancel().
+bool cancel(ThreadState& state) noexcept;
+
+/// In the child of a fork: nothing is pending.
+void after_fork() noexcept;
+
+}  // namespace detail::timers
+TWILL_END

@@ -1,0 +1,66 @@
+// Updates that are lost in forced orders, and the locks that prevent it.
+
+#include "examples/run_example.hpp"
+
+namespace examples {
+namespace {
+
+TEST(RacesTest, bank_loses_the_salary) {
+  EXPECT_EQ(output_of("bank_race"),
+            "| by | step  |   mine | balance |\n"
+            "| T1 | read  | 10.000 |  10.000 |\n"
+            "| T2 | read  | 10.000 |  10.000 |\n"
+            "| T1 | add   | 12.000 |  10.000 |\n"
+            "| T1 | write | 12.000 |  12.000 |\n"
+            "| T2 | add   |  9.000 |  12.000 |\n"
+            "| T2 | write |  9.000 |   9.000 |\n"
+            "The balance is 9.000 and should be 11.000.\n"
+            "All 20 orders end in one of {\"11.000\", \"12.000\", \"9.000\"}.\n");
+}
+
+TEST(RacesTest, bank_with_a_lock_is_right) {
+  EXPECT_EQ(output_of("bank_locked"),
+            "10.000\n12.000\n11.000\n1000 times at once: 0 times wrong\n");
+}
+
+TEST(RacesTest, integer_race) {
+  EXPECT_EQ(output_of("integer_race"),
+            "| thread 1 | read value     | 0 |\n"
+            "| thread 1 | increase value | 0 |\n"
+            "| thread 1 | write back     | 1 |\n"
+            "| thread 2 | read value     | 1 |\n"
+            "| thread 2 | increase value | 1 |\n"
+            "| thread 2 | write back     | 2 |\n"
+            "ends with 2\n"
+            "\n"
+            "| thread 1 | read value     | 0 |\n"
+            "| thread 2 | read value     | 0 |\n"
+            "| thread 1 | increase value | 0 |\n"
+            "| thread 2 | increase value | 0 |\n"
+            "| thread 1 | write back     | 1 |\n"
+            "| thread 2 | write back     | 1 |\n"
+            "ends with 1\n"
+            "\n"
+            "with a lock it always ends with 2\n");
+}
+
+TEST(RacesTest, count_race) {
+  EXPECT_EQ(output_of("count_race"),
+            "without lock, one after the other: 200\n"
+            "without lock, in the worst order:  2\n"
+            "with lock, 1 thread:  100\n"
+            "with lock, 2 threads: 200\n"
+            "with lock, 7 threads: 700\n");
+}
+
+TEST(RacesTest, reference_counts) {
+  const std::string out = output_of("reference_counts");
+  EXPECT_TRUE(
+      out.starts_with("unguarded: 3 references, counted 2\n"
+                      "one lock for all: 3 references, counted 3\n"
+                      "a lock for each: deadlock: 2 threads wait for each other\n"))
+      << out;
+}
+
+}  // namespace
+}  // namespace examples

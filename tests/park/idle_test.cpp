@@ -1,0 +1,142 @@
+// Paths: a hundred threads parked in each primitive cost nothing; nobody starves however busy a
+// lock is; one processor is enough.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <sched.h>
+#include <shared_mutex>
+#include <sys/resource.h>
+#include <thread>
+#include <vector>
+
+#include <twill/sync/barrier.hpp>
+#include <twill/sync/condition.hpp>
+#include <twill/sync/event.hpp>
+#include <twill/sync/lock.hpp>
+#include <twill/sync/rlock.hpp>
+#include <twill/sync/rwlock.hpp>
+#include <twill/sync/semaphore.hpp>
+
+#include "support/misuse.hpp"
+#include "support/runner.hpp"
+#include "support/sanitizers.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using support::Runner;
+
+std::chrono::microseconds cpu_used() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](const timeval& t) {
+    return std::chrono::seconds(t.tv_sec) + std::chrono::microseconds(t.tv_usec);
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+/// Parks `count` threads in `wait`, and demands that for a while they use no processor.
+void expect_idle(int count, const std::function<void()>& wait, const std::function<void()>& end) {
+  std::vector<std::unique_ptr<Runner>> runners;
+  for (int i = 0; i < count; ++i) runners.push_back(std::make_unique<Runner>(wait));
+  for (auto& runner : runners) runner->until_blocked();
+  std::this_thread::sleep_for(30ms);  // the last words of those that just fell asleep
+  const auto before = cpu_used();
+  std::this_thread::sleep_for(100ms);
+  EXPECT_LT(cpu_used() - before, 5ms);
+  end();
+}
+
+TEST(IdleTest, parked_threads_use_no_processor) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "its own thread ticks";
+  constexpr int kThreads = 100;
+  twill::Lock lock;
+  lock.lock();
+  expect_idle(kThreads, [&] { const std::scoped_lock hold(lock); }, [&] { lock.unlock(); });
+  twill::Event event;
+  expect_idle(kThreads, [&] { event.wait(); }, [&] { event.set(); });
+  twill::Semaphore semaphore(0);
+  expect_idle(kThreads, [&] { semaphore.acquire(1h); }, [&] { semaphore.release(kThreads); });
+  twill::RWLock table;
+  table.lock();
+  expect_idle(kThreads, [&] { const std::shared_lock reading(table); }, [&] { table.unlock(); });
+  twill::Barrier barrier(kThreads + 1);
+  expect_idle(kThreads, [&] { barrier.wait(); }, [&] { barrier.wait(); });
+  twill::Condition condition;
+  expect_idle(
+      kThreads,
+      [&] {
+        const std::scoped_lock hold(condition);
+        condition.wait();
+      },
+      [&] {
+        const std::scoped_lock hold(condition);
+        condition.notify_all();
+      });
+}
+
+/// Threads that take `lock` over and over; the longest time that any of them waited for it.
+template <class L>
+std::chrono::nanoseconds longest_wait(L& lock, int threads, std::chrono::milliseconds duration) {
+  lock.lock();  // the first of a process with assertions reads the debug information
+  lock.unlock();
+  std::atomic<bool> over{false};
+  std::vector<std::chrono::nanoseconds> longest(static_cast<std::size_t>(threads));
+  std::vector<long> turns(static_cast<std::size_t>(threads));
+  {
+    std::vector<std::jthread> runners;
+    for (std::size_t i = 0; i < longest.size(); ++i)
+      runners.emplace_back([&, i] {
+        while (!over) {
+          const auto begin = std::chrono::steady_clock::now();
+          lock.lock();
+          longest[i] = std::max(longest[i], std::chrono::steady_clock::now() - begin);
+          lock.unlock();
+          ++turns[i];
+        }
+      });
+    std::this_thread::sleep_for(duration);
+    over = true;
+  }
+  for (const long n : turns) EXPECT_GT(n, 10);
+  return *std::max_element(longest.begin(), longest.end());
+}
+
+// Generous, for busy machines; the benchmarks hold the real bound.
+TEST(FairnessTest, nobody_starves) {
+  twill::Lock lock;
+  EXPECT_LT(longest_wait(lock, 4, 200ms), 200ms);
+  twill::RLock rlock;
+  EXPECT_LT(longest_wait(rlock, 4, 200ms), 200ms);
+  twill::RWLock table;
+  EXPECT_LT(longest_wait(table, 4, 200ms), 200ms);
+  twill::Semaphore semaphore(1);
+  EXPECT_LT(longest_wait(semaphore, 4, 200ms), 200ms);
+}
+
+TEST(FairnessTest, one_processor_is_enough) {
+  cpu_set_t all;
+  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu)
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  twill::Lock lock;
+  longest_wait(lock, 3, 100ms);
+  twill::Event ping;
+  twill::Event pong;
+  {
+    std::jthread other([&] {
+      for (int i = 0; i < 500; ++i) ping.wait(), ping.clear(), pong.set();
+    });
+    for (int i = 0; i < 500; ++i) ping.set(), pong.wait(), pong.clear();
+  }
+  ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
+}  // namespace
