@@ -39,12 +39,11 @@ class TWILL_API Monitor : public QueueBase {
   /// Lets go; the discipline holds `size` items now.
   TWILL_INLINE void leave(std::uint64_t size) noexcept {
     const std::uint64_t word = size << kSizeShift | (word_.load(relaxed) & kShut);
-    const bool bounded = maxsize() > 0;
     owner_.store(0, relaxed);
     word_.store(word, release);
-    offer(lock_key());
+    offer(lock_key());  // each of them: a getter or a putter may wait for the lock alone
     offer(items_key());
-    if (bounded) offer(slots_key());
+    offer(slots_key());
   }
   /// The same for good: no more puts.
   void leave_shut(std::uint64_t size) noexcept;
