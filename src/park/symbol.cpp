@@ -125,6 +125,8 @@ bool lies_in_library(const void* instruction) {
   return found.place.empty() && (found.library || is_library_symbol(instruction));
 }
 
+void symbols_before_fork() noexcept { lock.lock(); }
+void symbols_after_fork_in_parent() noexcept { lock.unlock(); }
 void symbols_after_fork() noexcept { lock.reset(); }
 
 }  // namespace detail

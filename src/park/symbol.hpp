@@ -14,7 +14,10 @@ std::string place_of(const void* instruction);
 /// Whether an instruction lies in std or twill, inlining considered; false where it cannot be told.
 bool lies_in_library(const void* instruction);
 
-/// In the child of a fork, where nobody looks anything up.
+/// Round a fork: nobody is looking anything up meanwhile, so that the loader's lock, which
+/// libbacktrace takes, is free in the child.
+void symbols_before_fork() noexcept;
+void symbols_after_fork_in_parent() noexcept;
 void symbols_after_fork() noexcept;
 
 }  // namespace detail

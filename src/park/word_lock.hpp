@@ -46,6 +46,8 @@ class WordLock {
   };
 
   constexpr WordLock() noexcept = default;
+  void lock() noexcept { word_lock::lock(word_); }
+  void unlock() noexcept { word_lock::unlock(word_); }
   /// In the child of a fork, where the holder is gone.
   void reset() noexcept { word_.store(0, relaxed); }
 
