@@ -25,7 +25,7 @@ atomic<std::uint64_t> sleeps{0};
 void have_somebody_look() noexcept {
   Context* chosen = nullptr;
   for_each_context([&](Context& c) {
-    if (chosen == nullptr && c.kind == &thread_kind &&
+    if (chosen == nullptr && c.kind.load(relaxed) == &thread_kind &&
         phase_of(c.state.load(acquire)) == Phase::asleep)
       chosen = &c;
   });
@@ -43,13 +43,13 @@ void left() noexcept {
 }
 
 void fell_asleep(Context& context) noexcept {
-  if (context.kind != &thread_kind) return;
+  if (context.kind.load(relaxed) != &thread_kind) return;
   if (virtual_time::active()) context.fell_asleep_as.store(sleeps.fetch_add(1, relaxed), relaxed);
   if (running.fetch_sub(1, acq_rel) == 1 && virtual_time::active()) virtual_time::advance();
 }
 
 void woke_up(const Context& context) noexcept {
-  if (context.kind == &thread_kind) running.fetch_add(1, acq_rel);
+  if (context.kind.load(relaxed) == &thread_kind) running.fetch_add(1, acq_rel);
 }
 
 std::int64_t Watch::until(std::int64_t deadline) const noexcept {

@@ -136,7 +136,7 @@ Context& enrolled_context() noexcept {
 
 Context& make_context(const ContextKind& kind) noexcept {
   Context& context = take();
-  context.kind = &kind;
+  context.kind.store(&kind, relaxed);
   context.hooks = nullptr;
   context.next_free = nullptr;
   context.standing.store(Standing::alive, release);

@@ -80,8 +80,8 @@ struct SharedHold {
 /// One thread of control. Contexts live for ever and are used again under a new generation, so that
 /// a late waker with a stale (context, epoch) touches nothing but a word that knows better.
 struct alignas(64) Context {
-  atomic<std::uint64_t> state{0};  ///< epoch << 3 | phase; epochs are never used twice
-  const ContextKind* kind{nullptr};
+  atomic<std::uint64_t> state{0};            ///< epoch << 3 | phase; epochs are never used twice
+  atomic<const ContextKind*> kind{nullptr};  ///< read by late wakers as well
   const Hooks* hooks{nullptr};
   atomic<std::uint32_t> id{0};
   atomic<std::uint32_t> waker_cpu{0};  ///< processor of the last claim

@@ -173,7 +173,7 @@ std::vector<Sleeper> everybody_asleep() {
   std::vector<Sleeper> sleepers;
   bool everybody = true;
   for_each_context([&](Context& context) {
-    if (context.kind != &thread_kind) return;
+    if (context.kind.load(relaxed) != &thread_kind) return;
     const std::uint64_t state = context.state.load(acquire);
     if (phase_of(state) != Phase::asleep || !context.waits_certainly.load(relaxed))
       everybody = false;

@@ -53,7 +53,7 @@ bool claim(Waiter waiter, Outcome outcome, bool& must_wake) noexcept {
   return true;
 }
 
-void wake(Context& context) noexcept { context.kind->wake(context); }
+void wake(Context& context) noexcept { context.kind.load(relaxed)->wake(context); }
 
 bool claim_and_wake(Waiter waiter, Outcome outcome) noexcept {
   bool must_wake = false;
@@ -161,7 +161,7 @@ Outcome Wait::block(const void* key) noexcept {
     on_stop.emplace(*limits.stop, StopClaim{waiter()});
   const std::uint64_t since = ticks();
   context.waits_since.store(since, relaxed);
-  context.kind->block(context, *this);
+  context.kind.load(relaxed)->block(context, *this);
   SpinBudget(bucket_of(key).spin)
       .slept((ticks() - since) / ticks_per_us(), context.waker_cpu.load(relaxed) != current_cpu());
   on_stop.reset();

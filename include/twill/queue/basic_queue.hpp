@@ -35,7 +35,8 @@ concept QueueDiscipline = requires(D& discipline, const D& looked_at, T&& item) 
 ///     twill::BasicQueue<Event, Newest> queue;
 ///
 /// Items may be move-only, and their moves and comparisons may throw: then the item is where it was
-/// before, in the queue or with the caller. The discipline may not use its own queue: RuntimeError.
+/// before, in the queue or with the caller. The discipline, and what it calls of the items, may not
+/// use their own queue: RuntimeError.
 /// Waiting is fair within bounds, as for Lock. Any thread may call anything.
 template <class T, class Discipline>
 class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T, Discipline>, T> {

@@ -57,23 +57,23 @@ class GatedQueue : public QueueBase {
         queue.offer_slots();
     }
     TWILL_INLINE ~Getting() {
-      if (ending_ == Ending::done) std::destroy_at(&item_.value);
+      if (ending_ == Ending::done) std::destroy_at(&item_.value());
     }
     Getting(const Getting&) = delete;
     Getting& operator=(const Getting&) = delete;
 
     Ending ending() const noexcept { return ending_; }
-    TWILL_INLINE T take() noexcept { return std::move(item_.value); }
+    TWILL_INLINE T take() noexcept { return std::move(item_.value()); }
     TWILL_INLINE std::optional<T> take_optional() noexcept {
-      return std::optional<T>(std::move(item_.value));
+      return std::optional<T>(std::move(item_.value()));
     }
 
    private:
     friend class GatedQueue;
-    union Room {
-      Room() noexcept {}
-      ~Room() {}
-      T value;
+    /// Where an item can be.
+    struct Room {
+      alignas(T) std::byte bytes[sizeof(T)];
+      T& value() noexcept { return *std::launder(reinterpret_cast<T*>(bytes)); }
     };
     Room item_;
     Ending ending_;
@@ -97,7 +97,7 @@ class GatedQueue : public QueueBase {
   ~GatedQueue() {
     producers_.gate.close();
     consumers_.gate.close();
-    drop_all();
+    for (Room room; pull_inside(room) == Ending::done;) std::destroy_at(&room.value());
   }
 
   std::size_t size() const noexcept {
@@ -107,17 +107,12 @@ class GatedQueue : public QueueBase {
   }
 
   void shut(bool immediate) noexcept {
-    std::uint64_t dropped = 0;
     {
       const Gate::Visit visit(producers_.gate);
       producers_.limit = producers_.count;  // every put looks at shut_ from here on
       shut_.store(true, release);
     }
-    if (immediate) {
-      const Gate::Visit visit(consumers_.gate);
-      dropped = drop_all();
-    }
-    if (dropped != 0) discard(dropped);
+    if (immediate) drop_all();
     offer(items_key());  // who wakes, wakes the next
     offer(slots_key());
   }
@@ -154,6 +149,10 @@ class GatedQueue : public QueueBase {
 
   TWILL_INLINE Ending pull(Room& room) noexcept {
     const Gate::Visit visit(consumers_.gate);
+    return pull_inside(room);
+  }
+
+  TWILL_INLINE Ending pull_inside(Room& room) noexcept {
     End& here = consumers_;
     if (here.count == here.limit) [[unlikely]] {
       const Ending ending = look_for_items();
@@ -161,7 +160,7 @@ class GatedQueue : public QueueBase {
     }
     if (here.at == here.end) [[unlikely]]
       enter_block();
-    ::new (static_cast<void*>(&room.value)) T(std::move(*here.at));
+    ::new (static_cast<void*>(room.bytes)) T(std::move(*here.at));
     std::destroy_at(here.at);
     ++here.at;
     gets_.store(++here.count, release);
@@ -206,15 +205,11 @@ class GatedQueue : public QueueBase {
     consumers_.end = block->end();
   }
 
-  std::uint64_t drop_all() noexcept {
-    End& here = consumers_;
-    const std::uint64_t before = here.count;
-    for (here.limit = puts_.load(acquire); here.count != here.limit; ++here.count) {
-      if (here.at == here.end) enter_block();
-      std::destroy_at(here.at++);
-    }
-    gets_.store(here.count, release);
-    return here.count - before;
+  /// Takes items out like a getter, since their destructors may do anything.
+  void drop_all() noexcept {
+    std::uint64_t dropped = 0;
+    for (Room room; pull(room) == Ending::done; ++dropped) std::destroy_at(&room.value());
+    if (dropped != 0) discard(dropped);
   }
 
   TWILL_INLINE void offer_slots() noexcept { offer(slots_key()); }

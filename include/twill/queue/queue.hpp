@@ -33,9 +33,9 @@ inline constexpr Kind kQueue{"Queue", nullptr};
 /// Exactly `maxsize` items at most, whatever the number; memory for them is taken as they come, and
 /// given back after a burst. Items may be move-only and over-aligned, and their moves may throw (at
 /// the price of a lock instead of two ends): an item is in the queue or with its owner, never lost.
-/// Those whose move is noexcept are moved inside the queue's gates: such a move may not use the
-/// same queue, nor block. What is left when the queue is destroyed is destroyed with it; nobody may
-/// be waiting then.
+/// Those whose move is noexcept are moved inside the queue's gates: such a move may not use
+/// twill's objects, nor block. What is left when the queue is destroyed is destroyed with it;
+/// nobody may be waiting then.
 ///
 /// Items leave in the order in which their puts took effect, whoever gets them. A thread that waits
 /// is overtaken by newcomers for about 100 us, then its turn has come (as for Lock). Any thread may
