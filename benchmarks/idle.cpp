@@ -5,6 +5,7 @@
 #include <memory>
 #include <sys/resource.h>
 #include <thread>
+#include <twill/queue/queue.hpp>
 #include <twill/sync/barrier.hpp>
 #include <twill/sync/condition.hpp>
 #include <twill/sync/event.hpp>
@@ -41,6 +42,7 @@ struct Walls {
   twill::Event event;
   twill::Semaphore semaphore{0};
   twill::Barrier barrier{kThreads + 1};
+  twill::Queue<int> queue{{.maxsize = 0}};
 
   void close() TWILL_NO_THREAD_SAFETY_ANALYSIS {
     lock.lock();
@@ -59,6 +61,7 @@ struct Walls {
     event.set();
     semaphore.release(kThreads);
     barrier.wait();
+    for (unsigned i = 0; i < kThreads; ++i) queue.put(1);
   }
 
   std::vector<std::function<void()>> waits() {
@@ -74,7 +77,8 @@ struct Walls {
             },
             [this] { event.wait(); },
             [this] { semaphore.acquire(); },
-            [this] { barrier.wait(); }};
+            [this] { barrier.wait(); },
+            [this] { queue.get(); }};
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <new>
+#include <twill/queue/queue.hpp>
 #include <twill/sync/condition.hpp>
 #include <twill/sync/event.hpp>
 #include <twill/sync/lock.hpp>
@@ -39,6 +40,7 @@ void run() {
   line<twill::Event>("Event", 32);
   line<twill::Semaphore>("Semaphore", 32);
   line<twill::RWLock>("RWLock", 32);
+  line<twill::Queue<int>>("Queue<int>, idle and unbounded", 512);
 }
 
 const Area area("memory", "bytes of each type against its limit", run);

@@ -46,12 +46,13 @@ std::vector<Side<>> sides(Place place) {
   return {side<ConditionTurns>("Condition", place),
           side<SignalTurns<EventSignal>>("Event", place),
           side<SignalTurns<SemaphoreSignal<twill::Semaphore>>>("Semaphore", place),
+          side<SignalTurns<QueueSignal>>("Queue of 1", place),
           side<SignalTurns<FutexSignal>>("bare futex", place),
           side<StdConditionTurns>("std::condition_variable", place),
           side<SignalTurns<SemaphoreSignal<std::binary_semaphore>>>("std::binary_semaphore", place),
           side<SignalTurns<SemaphoreSignal<PosixSemaphore>>>("sem_t", place)};
 }
-constexpr std::size_t kOurs = 3;
+constexpr std::size_t kOurs = 4;
 enum Peer : std::size_t { kFutex = kOurs, kCondition, kBinarySemaphore, kPosix };
 
 struct Goal {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <semaphore>
 #include <sys/syscall.h>
+#include <twill/queue/queue.hpp>
 #include <twill/sync/condition.hpp>
 #include <twill/sync/event.hpp>
 #include <twill/sync/hold.hpp>
@@ -59,6 +60,15 @@ class EventSignal {
 
  private:
   twill::Event event_;
+};
+
+class QueueSignal {
+ public:
+  void send() { queue_.put(1); }
+  void await() { queue_.get(); }
+
+ private:
+  twill::Queue<int> queue_{{.maxsize = 1}};
 };
 
 /// Two threads, 0 and 1, that take turns over a signal each, far enough apart not to share a cache

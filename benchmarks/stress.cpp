@@ -98,6 +98,7 @@ void stress(unsigned long long count) {
   through<ConditionTurns>("Condition", count);
   through<SignalTurns<SemaphoreSignal<twill::Semaphore>>>("Semaphore", count);
   through<SignalTurns<EventSignal>>("Event", count);
+  through<SignalTurns<QueueSignal>>("Queue", count);
 }
 
 }  // namespace bench

@@ -7,8 +7,10 @@ endif()
 if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(TWILL_CCACHE ccache)
   mark_as_advanced(TWILL_CCACHE)
-  if(TWILL_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${TWILL_CCACHE})
+  if(TWILL_CCACHE)  # what one checkout has compiled serves another one
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+        ${TWILL_CCACHE})
   endif()
 endif()
 

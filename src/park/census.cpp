@@ -1,5 +1,6 @@
 #include "park/census.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <twill/park/deadline.hpp>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 constexpr unsigned kLooks = 4;
+constexpr unsigned kSuspicious = 3;  // by then a wait lasts so long that one may guess why
 constexpr std::int64_t kFirstLook = 20'000'000;  // ns; each later look waits three times as long
 
 atomic<std::int32_t> running{0};
@@ -54,16 +56,19 @@ void woke_up(const Context& context) noexcept {
 
 std::int64_t Watch::until(std::int64_t deadline) const noexcept {
   if (virtual_time::active()) deadline = kNever;  // the clock itself ends the wait
-  if (deadline != kNever || looks_ == kLooks || running.load(relaxed) > 0) return deadline;
+  if (deadline != kNever || looks_ == kLooks) return deadline;
   std::int64_t pause = kFirstLook;
   for (unsigned i = 0; i < looks_; ++i) pause *= 3;
   return monotonic_now() + pause;
 }
 
 void Watch::look() noexcept {
-  if (running.load(relaxed) > 0) return;
-  ++looks_;
-  if (find_standstill()) looks_ = kLooks;
+  if (++looks_ == kSuspicious) find_suspects(wait_);
+  if (running.load(relaxed) <= 0 && find_standstill()) looks_ = kLooks;
+}
+
+void Watch::look_again() noexcept {
+  if (running.load(relaxed) <= 0) looks_ = std::min(looks_, kSuspicious);
 }
 
 void after_fork() noexcept { running.store(self_id != 0 ? 1 : 0, relaxed); }

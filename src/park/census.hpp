@@ -1,6 +1,6 @@
 #pragma once
 
-#include "park/context.hpp"
+#include "park/wait.hpp"
 
 TWILL_BEGIN
 namespace detail::census {
@@ -16,16 +16,20 @@ void left() noexcept;
 void fell_asleep(Context& context) noexcept;
 void woke_up(const Context& context) noexcept;
 
-/// Held by a thread that sleeps in the kernel: has it look, a few times and then never again,
-/// whether the whole process is stuck, while it is the last to have fallen asleep.
+/// Held by a thread that sleeps in the kernel without a deadline: has it look round, a few times
+/// within a second and then never again, whether the whole process is stuck, or it itself.
 class Watch {
  public:
+  explicit Watch(const Wait& wait) noexcept : wait_(wait) {}
+
   /// The instant until which to sleep; `deadline` or the next look.
   std::int64_t until(std::int64_t deadline) const noexcept;
-  /// Looks: reports if every thread of the process waits for ever.
   void look() noexcept;
+  /// Somebody asks for a look.
+  void look_again() noexcept;
 
  private:
+  const Wait& wait_;
   unsigned looks_ = 0;
 };
 

@@ -65,33 +65,53 @@ void with_node(std::uint32_t id, Visit&& visit) {
       return visit(*node);
 }
 
-/// Whom the context waits for, if it waits for somebody certain to be needed.
-Path edges_of(std::uint32_t id) {
+/// Which waits count.
+struct Scope {
+  bool guesses = false;
+  std::uint64_t begun_by = ~std::uint64_t{0};  ///< in ticks
+
+  bool covers(const Wait& wait) const noexcept {
+    return wait.subject.kind->owners != nullptr && wait.limits.unbounded() &&
+           (guesses || wait.subject.kind->guess == nullptr) &&
+           wait.context.waits_since.load(relaxed) <= begun_by;
+  }
+};
+
+/// Whom the context waits for, if it waits for ever.
+Path edges_of(std::uint32_t id, const Scope& scope) {
   Path edges;
   with_node(id, [&](const Node& node) {
+    if (!scope.covers(*node.wait)) return;
     const Subject& subject = node.wait->subject;
-    if (subject.kind->owners == nullptr || !node.wait->limits.unbounded()) return;
     Collector collector({id, 0, node.wait->epoch, node.key, nullptr, false}, edges);
     subject.kind->owners(subject.object, collector);
+    if (subject.kind->guess != nullptr)
+      std::erase_if(edges, [](const Edge& edge) { return edge.owner == edge.waiter; });
   });
   return edges;
 }
 
-/// Extends `path`, whose last edge ends at `at`, until it comes back to `home`.
-bool find_cycle(std::uint32_t home, std::uint32_t at, Path& path,
-                std::vector<std::uint32_t>& visited) {
-  if (std::find(visited.begin(), visited.end(), at) != visited.end()) return false;
-  visited.push_back(at);
-  for (const Edge& edge : edges_of(at)) {
-    path.push_back(edge);
-    if (edge.owner == home || find_cycle(home, edge.owner, path, visited)) return true;
-    path.pop_back();
+/// A search along the waits that `scope` covers, for the way back to where it began.
+struct Walk {
+  std::uint32_t home;
+  Scope scope;
+  Path path = {};  ///< if found, the cycle
+  std::vector<std::uint32_t> visited = {};
+
+  bool find_home(std::uint32_t from) {
+    if (std::find(visited.begin(), visited.end(), from) != visited.end()) return false;
+    visited.push_back(from);
+    for (const Edge& edge : edges_of(from, scope)) {
+      path.push_back(edge);
+      if (edge.owner == home || find_home(edge.owner)) return true;
+      path.pop_back();
+    }
+    return false;
   }
-  return false;
-}
+};
 
 bool still_there(const Edge& edge) {
-  const Path now = edges_of(edge.waiter);
+  const Path now = edges_of(edge.waiter, {.guesses = true});
   return std::find(now.begin(), now.end(), edge) != now.end();
 }
 
@@ -104,6 +124,7 @@ std::vector<Link> describe(const Path& cycle) {
     with_node(edge.waiter, [&](const Node& node) {
       link.object = node.wait->subject.describe();
       link.waits_at = node.wait->subject.site;
+      link.guess = node.wait->subject.kind->guess;
     });
     links.push_back(std::move(link));
   }
@@ -153,7 +174,7 @@ bool on_cycle(std::uint32_t self, const Path& cycle) {
 
 /// A lock whose owner is gone is never released.
 bool owner_is_gone(std::uint32_t self) {
-  for (const Edge& edge : edges_of(self)) {
+  for (const Edge& edge : edges_of(self, {})) {
     if (!edge.owned || is_alive(edge.owner) || !still_there(edge)) continue;
     const std::string text = vanished_text(describe({edge}).front());
     if (!sentence(self, {text, true})) report_once(text);
@@ -215,12 +236,20 @@ void find_deadlock(const Wait& wait, const void*) noexcept try {
   // Of several owners, one may lead to a cycle that is broken meanwhile, and another to one that is
   // not: two readers of an RWLock that both want to write wait for each other, and each for itself.
   for (bool again = true; again;) {
-    Path path;
-    std::vector<std::uint32_t> visited;
-    again = find_cycle(self, self, path, visited) && !on_cycle(self, path);
+    Walk walk{self, {}};
+    again = walk.find_home(self) && !on_cycle(self, walk.path);
   }
 } catch (...) {
   // No memory for the walk: the wait goes on unobserved.
+}
+
+void find_suspects(const Wait& wait) noexcept try {
+  if (policy.load(relaxed) == DeadlockPolicy::off) return;
+  const std::uint32_t self = wait.context.id.load(relaxed);
+  Walk walk{self, {.guesses = true, .begun_by = wait.context.waits_since.load(relaxed)}};
+  if (walk.find_home(self)) on_cycle(self, walk.path);
+} catch (...) {
+  // As above.
 }
 
 /// The obvious single pass would be wrong: A (already looked at) sleeps; B, not yet looked at,
@@ -231,9 +260,8 @@ bool find_standstill() noexcept try {
   const std::vector<Sleeper> sleepers = everybody_asleep();
   if (sleepers.empty()) return false;
   const bool all_known = sleepers.size() == kernel_tasks();
-  const bool signals = catches_signals();
-  if (!all_known || !still_asleep(sleepers)) return false;
-  if (signals) return true;  // a handler may end a wait
+  const bool signals = catches_signals();  // a handler may end a wait
+  if (!all_known || signals || !still_asleep(sleepers)) return false;
   const std::string text = standstill_text(describe(sleepers));
   const WordLock::Guard guard(election);
   if (!still_asleep(sleepers)) return true;

@@ -10,6 +10,11 @@ namespace detail {
 /// is ended.
 void find_deadlock(const Wait& wait, const void* key) noexcept;
 
+/// The same for a wait that has lasted for a while, and with guesses: whoever did last what a wait
+/// is for is needed once more. Only among waits that had begun when this one began, so that of a
+/// cycle the last to come finds it. What is found is printed as suspected.
+void find_suspects(const Wait& wait) noexcept;
+
 /// Called while nobody runs: whether every thread of the process waits for ever. Says so, once.
 /// True if there is no need to look again.
 bool find_standstill() noexcept;

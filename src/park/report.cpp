@@ -41,7 +41,9 @@ std::string cycle_text(const std::vector<Link>& cycle, bool certain) {
   for (const Link& link : cycle) {
     append_wait(text, link);
     text.append(", ").append(link.owner);
-    if (link.acquired_at == nullptr)
+    if (link.guess != nullptr)
+      text.append(" ").append(link.guess);
+    else if (link.acquired_at == nullptr)
       text.append(" must go first");
     else
       text.append(" holds it since ").append(place_of(link.acquired_at));

@@ -16,6 +16,7 @@ struct Link {
   std::string object = {};
   const void* waits_at = nullptr;
   const void* acquired_at = nullptr;
+  const char* guess = nullptr;  ///< what makes `owner` the one who is needed, if nothing else does
 };
 
 /// "Thread-1", or "thread 4711" for one without a name.

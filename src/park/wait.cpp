@@ -69,6 +69,7 @@ void publish(Wait& wait, const void* key) noexcept {
   c.waits_epoch.store(wait.epoch, relaxed);
   c.waits_until.store(wait.limits.deadline.nanoseconds(), relaxed);
   c.waits_certainly.store(wait.limits.unbounded(), relaxed);
+  c.waits_since.store(ticks(), relaxed);
   if (wait.subject.kind->owners == nullptr)
     c.waits_for.store(key, release);
   else  // before the walk reads other contexts' slots: of two, one sees the other
@@ -104,7 +105,7 @@ void on_signal(Wait& wait) noexcept {
 void sleep_in_kernel(Wait& wait) noexcept {
   const std::uint64_t asleep = make_state(wait.epoch, Phase::asleep);
   const std::int64_t until = wait.limits.deadline.nanoseconds();
-  census::Watch watch;
+  census::Watch watch(wait);
   while (wait.context.state.load(acquire) == asleep) {
     const std::int64_t wake_at = watch.until(until);
     switch (futex_wait(wait.context.state, asleep, wake_at)) {
@@ -118,6 +119,7 @@ void sleep_in_kernel(Wait& wait) noexcept {
         on_signal(wait);
         break;
       case FutexResult::woken:
+        watch.look_again();
         break;
     }
   }
@@ -159,11 +161,10 @@ Outcome Wait::block(const void* key) noexcept {
   std::optional<std::stop_callback<StopClaim>> on_stop;
   if (limits.stop != nullptr && limits.stop->stop_possible())
     on_stop.emplace(*limits.stop, StopClaim{waiter()});
-  const std::uint64_t since = ticks();
-  context.waits_since.store(since, relaxed);
   context.kind.load(relaxed)->block(context, *this);
+  const std::uint64_t slept = ticks() - context.waits_since.load(relaxed);
   SpinBudget(bucket_of(key).spin)
-      .slept((ticks() - since) / ticks_per_us(), context.waker_cpu.load(relaxed) != current_cpu());
+      .slept(slept / ticks_per_us(), context.waker_cpu.load(relaxed) != current_cpu());
   on_stop.reset();
   return conclude();
 }

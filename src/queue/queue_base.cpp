@@ -17,10 +17,20 @@ constexpr std::uint32_t kLongestPause = 16;
 
 }  // namespace
 
-QueueBase::QueueBase(const Kind& kind, QueueOptions options, std::source_location made)
+void QueueKind::last_putter(const void* queue, Owners& out) {
+  const auto& self = *static_cast<const QueueBase*>(queue);
+  out.add(out, self.last_putter_.load(relaxed), nullptr, false);
+}
+
+void QueueKind::last_getter(const void* queue, Owners& out) {
+  const auto& self = *static_cast<const QueueBase*>(queue);
+  out.add(out, self.last_getter_.load(relaxed), nullptr, false);
+}
+
+QueueBase::QueueBase(const QueueKind& kind, QueueOptions options, std::source_location made)
     : kind_(kind),
       maxsize_(options.maxsize),
-      label_(kind.name, std::move(options.name), made),
+      label_(kind.joining.name, std::move(options.name), made),
       watched_(born() != 0) {}
 
 template <class Progress>
@@ -56,7 +66,10 @@ void QueueBase::gather_slots() const noexcept {
 
 Ending QueueBase::await(const void* key, const Claim& claim, const Limits& limits,
                         const void* site) const {
-  switch (contend(key, subject(site), claim, limits)) {
+  Subject about = subject(site);
+  if (key == items_key()) about.kind = &kind_.getting;
+  if (key == slots_key()) about.kind = &kind_.putting;
+  switch (contend(key, about, claim, limits)) {
     case Outcome::ready:
       return Ending::done;
     case Outcome::stopped:

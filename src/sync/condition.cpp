@@ -12,32 +12,32 @@ using detail::relaxed;
 
 namespace {
 
-constexpr detail::Kind kKind{"Condition", nullptr};
-
-std::uintptr_t address(const void* lock) noexcept { return reinterpret_cast<std::uintptr_t>(lock); }
-
-bool born_watched() noexcept { return detail::born() != 0; }
+/// Of a lock, with `flags`, and the one that says that the condition is born watched.
+std::uintptr_t packed(const void* lock, std::uintptr_t flags, std::uintptr_t watched) noexcept {
+  return reinterpret_cast<std::uintptr_t>(lock) | flags | (detail::born() != 0 ? watched : 0);
+}
 
 }  // namespace
 
+void Condition::last_notifier(const void* condition, detail::Owners& out) {
+  const auto& self = *static_cast<const Condition*>(condition);
+  out.add(out, self.last_notifier_.load(relaxed), nullptr, false);
+}
+
+constexpr detail::Kind Condition::kKind{"Condition", last_notifier, "notified it last"};
+
 Condition::Condition(std::source_location made)
-    : lock_(address(new RLock(made)) | kIsRLock | kIsOurs),
-      watched_(born_watched()),
-      label_(made) {}
+    : lock_(packed(new RLock(made), kIsRLock | kIsOurs, kWatched)), label_(made) {}
 
 Condition::Condition(ConditionOptions options, std::source_location made)
-    : lock_(address(new RLock(made)) | kIsRLock | kIsOurs),
-      watched_(born_watched()),
+    : lock_(packed(new RLock(made), kIsRLock | kIsOurs, kWatched)),
       label_("Condition", std::move(options.name), made) {}
 
 Condition::Condition(Lock& lock, ConditionOptions options, std::source_location made)
-    : lock_(address(&lock)),
-      watched_(born_watched()),
-      label_("Condition", std::move(options.name), made) {}
+    : lock_(packed(&lock, 0, kWatched)), label_("Condition", std::move(options.name), made) {}
 
 Condition::Condition(RLock& lock, ConditionOptions options, std::source_location made)
-    : lock_(address(&lock) | kIsRLock),
-      watched_(born_watched()),
+    : lock_(packed(&lock, kIsRLock, kWatched)),
       label_("Condition", std::move(options.name), made) {}
 
 Condition::~Condition() {
@@ -96,7 +96,7 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
   {
     const detail::Blocking blocking(self);
     outcome = wait.spin_then_block(this);
-    detail::delist(node);
+    if (outcome != detail::Outcome::ready) detail::delist(node);  // else notify() has done it
   }
   // Who was notified must not touch the condition any more: the notifier may have destroyed it.
   lock != nullptr ? lock->take_back(held, subject.site) : rlock->take_back(held, subject.site);
@@ -107,7 +107,7 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
 bool Condition::wait_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kKind, &label_, site};
   require_lock("wait()");
-  if (watched_) detail::observe(TWILL_WAIT, subject);
+  if (is_watched()) detail::observe(TWILL_WAIT, subject);
   return succeeded(wait_as(subject, limits), subject);
 }
 
@@ -121,7 +121,9 @@ bool Condition::try_wait(Timeout timeout, const std::stop_token& stop) {
 
 void Condition::notify(std::int64_t n) {
   require_lock("notify()");
-  if (watched_) detail::observe(TWILL_NOTIFY, {this, &kKind, &label_, __builtin_return_address(0)});
+  last_notifier_.store(detail::self_id, relaxed);
+  if (is_watched())
+    detail::observe(TWILL_NOTIFY, {this, &kKind, &label_, __builtin_return_address(0)});
   const std::uint32_t waiters = waiters_.load(relaxed);
   if (n <= 0 || waiters == 0) return;
   const std::uint64_t woken = detail::notify(this, static_cast<std::uint64_t>(n));

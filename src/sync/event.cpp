@@ -5,11 +5,13 @@
 #include "park/node.hpp"
 
 TWILL_BEGIN
-namespace {
 
-constexpr detail::Kind kKind{"Event", nullptr};
+void Event::last_setter(const void* event, detail::Owners& out) {
+  const std::uint64_t word = static_cast<const Event*>(event)->word_.load(detail::relaxed);
+  out.add(out, static_cast<std::uint32_t>(word >> kSetterShift), nullptr, false);
+}
 
-}  // namespace
+constexpr detail::Kind Event::kKind{"Event", last_setter, "set it last"};
 
 /// The flag goes up under the lock of the bucket, together with the decision who is woken: a waiter
 /// that comes after a clear() is none of this call's.
@@ -18,7 +20,8 @@ void Event::set_slow() noexcept {
     detail::observe(TWILL_NOTIFY, {this, &kKind, &label_, __builtin_return_address(0)});
   const auto raise = [](void* event) noexcept {
     auto& word = static_cast<Event*>(event)->word_;
-    word.exchange(kSet | (word.load(detail::relaxed) & kWatched), detail::acq_rel);
+    const std::uint64_t watched = word.load(detail::relaxed) & kWatched;
+    word.exchange(set_by(detail::self_id) | watched, detail::acq_rel);
   };
   detail::notify(this, detail::kEverybody, raise, this);
 }

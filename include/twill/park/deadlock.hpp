@@ -19,11 +19,13 @@ enum class DeadlockPolicy : std::uint8_t {
 ///
 /// A cycle of owned waits (locks taken by lock(), shared locks, joins) without timeout and
 /// stop_token is *certain*. One that passes through acquire(), which any thread may release, is
-/// only *suspected*, and is printed to stderr, once. Where every thread of the process waits in
-/// twill for ever, and none of its signals is caught, the process is certain to stand still,
-/// whatever it waits for: the main thread gets DeadlockError if it waits as well. With threads that
-/// twill does not know, or signals that are caught, somebody else may still end a wait, and nothing
-/// is said.
+/// only *suspected*, and is printed to stderr, once. So is one that lasts for a quarter of a second
+/// and passes through a queue, semaphore, condition or event, where whoever put, released, notified
+/// or set last is taken for the one who is needed again; that may be wrong. Where every thread of
+/// the process waits in twill for ever, and none of its signals is caught, the process is certain
+/// to stand still, whatever it waits for: the main thread gets DeadlockError if it waits as well.
+/// With threads that twill does not know, or signals that are caught, somebody else may still end a
+/// wait, and nothing is said.
 TWILL_API DeadlockPolicy set_deadlock_policy(DeadlockPolicy policy) noexcept;
 TWILL_API DeadlockPolicy deadlock_policy() noexcept;
 

@@ -18,9 +18,13 @@ struct Owners {
 
 /// What a kind of object is called and, if it has owners, how to find them. `owners` runs with the
 /// bucket of the object locked, while somebody waits on it.
+///
+/// What has no owner may know who did last what its waiters wait for, and will probably be needed
+/// again: a guess, made only once a wait lasts, and good for a suspicion only.
 struct Kind {
   const char* name;
-  void (*owners)(const void* object, Owners& out);
+  void (*owners)(const void* object, Owners& out) = nullptr;
+  const char* guess = nullptr;  ///< for guessed owners: what they did, "set it last"
 };
 
 /// What a wait is about: for reports, the wait-for walk and observers.

@@ -63,13 +63,13 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   bool is_shutdown() const noexcept { return was_shut(); }
 
  protected:
-  BasicQueue(const detail::Kind& kind, Discipline discipline, QueueOptions options,
+  BasicQueue(const detail::QueueKind& kind, Discipline discipline, QueueOptions options,
              std::source_location made)
       : Monitor(kind, std::move(options), made), discipline_(std::move(discipline)) {}
 
  private:
   static_assert(QueueDiscipline<Discipline, T>);
-  static constexpr detail::Kind kKind{"BasicQueue", nullptr};
+  static constexpr detail::QueueKind kKind{"BasicQueue"};
   using Ending = detail::Ending;
   using Patience = detail::Patience;
 

@@ -90,7 +90,7 @@ class GatedQueue : public QueueBase {
   }
 
  protected:
-  GatedQueue(const Kind& kind, QueueOptions options, std::source_location made)
+  GatedQueue(const QueueKind& kind, QueueOptions options, std::source_location made)
       : QueueBase(kind, std::move(options), made) {
     if (bound() == kUnbounded) producers_.limit = kUnbounded;
   }
@@ -131,7 +131,7 @@ class GatedQueue : public QueueBase {
     T* end = nullptr;         ///< of its block
   };
 
-  TWILL_INLINE Ending push(T& item) noexcept {
+  TWILL_INLINE Ending push(T& item, std::uint32_t me = self_id) noexcept {
     const Gate::Visit visit(producers_.gate);
     End& here = producers_;
     if (here.count == here.limit) [[unlikely]] {
@@ -143,16 +143,17 @@ class GatedQueue : public QueueBase {
     ::new (static_cast<void*>(here.at)) T(std::move(item));
     ++here.at;
     prefetch_to_write(here.at, 256);  // the consumers' core has it
+    last_putter_.store(me, relaxed);
     puts_.store(++here.count, release);
     return Ending::done;
   }
 
-  TWILL_INLINE Ending pull(Room& room) noexcept {
+  TWILL_INLINE Ending pull(Room& room, std::uint32_t me = self_id) noexcept {
     const Gate::Visit visit(consumers_.gate);
-    return pull_inside(room);
+    return pull_inside(room, me);
   }
 
-  TWILL_INLINE Ending pull_inside(Room& room) noexcept {
+  TWILL_INLINE Ending pull_inside(Room& room, std::uint32_t me = self_id) noexcept {
     End& here = consumers_;
     if (here.count == here.limit) [[unlikely]] {
       const Ending ending = look_for_items();
@@ -163,6 +164,7 @@ class GatedQueue : public QueueBase {
     ::new (static_cast<void*>(room.bytes)) T(std::move(*here.at));
     std::destroy_at(here.at);
     ++here.at;
+    last_getter_.store(me, relaxed);
     gets_.store(++here.count, release);
     return Ending::done;
   }
@@ -218,9 +220,9 @@ class GatedQueue : public QueueBase {
     gather_slots();
     Ending ending = push(item);
     if (ending != Ending::late) return ending;
-    std::pair claim{[&]() noexcept {
+    std::pair claim{[&, me = self_id]() noexcept {
                       if (is_full() && !was_shut()) return false;
-                      ending = push(item);
+                      ending = push(item, me);
                       return ending != Ending::late;
                     },
                     [&]() noexcept { return !is_full() || was_shut(); }};
@@ -232,9 +234,9 @@ class GatedQueue : public QueueBase {
     gather_items();
     Ending ending = pull(room);
     if (ending != Ending::late) return ending;
-    std::pair claim{[&]() noexcept {
+    std::pair claim{[&, me = self_id]() noexcept {
                       if (is_empty() && !was_shut()) return false;
-                      ending = pull(room);
+                      ending = pull(room, me);
                       return ending != Ending::late;
                     },
                     [&]() noexcept { return !is_empty() || was_shut(); }};

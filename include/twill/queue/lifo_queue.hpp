@@ -8,7 +8,7 @@
 
 TWILL_BEGIN
 namespace detail {
-inline constexpr Kind kLifoQueue{"LifoQueue", nullptr};
+inline constexpr QueueKind kLifoQueue{"LifoQueue"};
 }
 
 /// A queue between threads that gives out the newest item first (Python's queue.LifoQueue). In all

@@ -48,8 +48,14 @@ class TWILL_API Monitor : public QueueBase {
   /// The same for good: no more puts.
   void leave_shut(std::uint64_t size) noexcept;
 
-  void count_put() noexcept { puts_.store(puts_.load(relaxed) + 1, release); }
-  void count_gets(std::uint64_t n) noexcept { gets_.store(gets_.load(relaxed) + n, release); }
+  void count_put() noexcept {
+    last_putter_.store(self_id, relaxed);
+    puts_.store(puts_.load(relaxed) + 1, release);
+  }
+  void count_gets(std::uint64_t n) noexcept {
+    last_getter_.store(self_id, relaxed);
+    gets_.store(gets_.load(relaxed) + n, release);
+  }
 
   std::size_t size() const noexcept {
     return static_cast<std::size_t>(word_.load(acquire) >> kSizeShift);

@@ -9,7 +9,7 @@
 
 TWILL_BEGIN
 namespace detail {
-inline constexpr Kind kPriorityQueue{"PriorityQueue", nullptr};
+inline constexpr QueueKind kPriorityQueue{"PriorityQueue"};
 }
 
 /// A queue between threads that gives out the smallest item first (Python's queue.PriorityQueue);

@@ -18,7 +18,7 @@ template <class T>
 inline constexpr bool kGated =
     std::is_nothrow_move_constructible_v<T> && std::is_nothrow_destructible_v<T>;
 
-inline constexpr Kind kQueue{"Queue", nullptr};
+inline constexpr QueueKind kQueue{"Queue"};
 
 }  // namespace detail
 
@@ -62,7 +62,7 @@ class Queue : public detail::GatedQueue<T>, public detail::QueueFace<Queue<T>, T
   bool is_shutdown() const noexcept { return this->was_shut(); }
 
  protected:
-  Queue(const detail::Kind& kind, QueueOptions options, std::source_location made)
+  Queue(const detail::QueueKind& kind, QueueOptions options, std::source_location made)
       : detail::GatedQueue<T>(kind, std::move(options), made) {}
 };
 
@@ -75,7 +75,7 @@ class Queue<T> : public BasicQueue<T, detail::Fifo<T>> {
       : Queue(detail::kQueue, std::move(options), made) {}
 
  protected:
-  Queue(const detail::Kind& kind, QueueOptions options, std::source_location made)
+  Queue(const detail::QueueKind& kind, QueueOptions options, std::source_location made)
       : BasicQueue<T, detail::Fifo<T>>(kind, {}, std::move(options), made) {}
 };
 

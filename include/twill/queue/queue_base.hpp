@@ -23,6 +23,24 @@ enum class Ending : std::uint8_t { done, late, stopped, shut, no_memory };
 template <class Queue, class T>
 class QueueFace;
 
+class QueueBase;
+
+/// What a kind of queue is called, in waits for an item, for room, and for the end of all work.
+/// Who waits for an item probably needs the one who put the last, and who waits for room the one
+/// who got the last.
+struct QueueKind {
+  constexpr explicit QueueKind(const char* name)
+      : getting{name, last_putter, "put into it last"},
+        putting{name, last_getter, "took from it last"},
+        joining{name} {}
+
+  Kind getting, putting, joining;
+
+ private:
+  TWILL_API static void last_putter(const void* queue, Owners& out);
+  TWILL_API static void last_getter(const void* queue, Owners& out);
+};
+
 /// What all queues share and what does not depend on the items: name, counts, errors, and the
 /// accounting of unfinished items for join().
 class TWILL_API QueueBase {
@@ -31,7 +49,7 @@ class TWILL_API QueueBase {
   QueueBase& operator=(const QueueBase&) = delete;
 
   /// The name it was given, or "Queue#3".
-  std::string name() const { return label_.name(kind_.name); }
+  std::string name() const { return label_.name(kind_.joining.name); }
 
   /// As given to the constructor.
   std::int64_t maxsize() const noexcept { return maxsize_; }
@@ -61,7 +79,7 @@ class TWILL_API QueueBase {
   std::uint64_t unfinished_tasks() const noexcept;
 
  protected:
-  QueueBase(const Kind& kind, QueueOptions options, std::source_location made);
+  QueueBase(const QueueKind& kind, QueueOptions options, std::source_location made);
   ~QueueBase() = default;
 
   static constexpr std::uint64_t kUnbounded = ~std::uint64_t{0};
@@ -73,7 +91,7 @@ class TWILL_API QueueBase {
   const void* items_key() const noexcept { return &puts_; }
   const void* slots_key() const noexcept { return &gets_; }
 
-  Subject subject(const void* site) const noexcept { return {this, &kind_, &label_, site}; }
+  Subject subject(const void* site) const noexcept { return {this, &kind_.joining, &label_, site}; }
 
   void observe_if_watched(twill_operation operation, const void* site) const noexcept {
     if (watched_) [[unlikely]]
@@ -98,10 +116,12 @@ class TWILL_API QueueBase {
   /// All items ever put, and all that have left. Each is written at one end of the queue only; the
   /// other end looks when it has to.
   alignas(64) atomic<std::uint64_t> puts_{0};
+  atomic<std::uint32_t> last_putter_{0};  ///< a context, for suspicions
   /// Room for the items of a very small queue: they come along when the other end looks at puts_.
   static constexpr std::size_t kNear = 48;
   alignas(8) std::byte near_[kNear];
   alignas(64) atomic<std::uint64_t> gets_{0};
+  atomic<std::uint32_t> last_getter_{0};
 
  private:
   template <class Progress>
@@ -109,6 +129,7 @@ class TWILL_API QueueBase {
 
   template <class Queue, class T>
   friend class QueueFace;
+  friend struct QueueKind;
 
   void task_done_at(const void* site);
   bool join_within(const Limits& limits, const void* site) const;
@@ -121,7 +142,7 @@ class TWILL_API QueueBase {
   static constexpr std::uint64_t kJoining = 1;
 
   alignas(64) mutable atomic<std::uint64_t> done_{0};
-  const Kind& kind_;
+  const QueueKind& kind_;
   const std::int64_t maxsize_;
   Label label_;
   const bool watched_;

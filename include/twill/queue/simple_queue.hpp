@@ -9,7 +9,7 @@
 
 TWILL_BEGIN
 namespace detail {
-inline constexpr Kind kSimpleQueue{"SimpleQueue", nullptr};
+inline constexpr QueueKind kSimpleQueue{"SimpleQueue"};
 }
 
 struct SimpleQueueOptions {

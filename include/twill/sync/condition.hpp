@@ -106,15 +106,17 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
   friend class Barrier;
   friend class detail::Acquirable<Condition>;
 
-  /// Which lock, in a pointer: bit 0 an RLock, bit 1 made for this condition alone.
+  /// Which lock, in a pointer: bit 0 an RLock, bit 1 made for this condition alone; and bit 2:
+  /// watched.
   static constexpr std::uintptr_t kIsRLock = 1;
   static constexpr std::uintptr_t kIsOurs = 2;
+  static constexpr std::uintptr_t kWatched = 4;
+  static constexpr std::uintptr_t kFlags = 7;
 
-  Lock& plain() const noexcept { return *reinterpret_cast<Lock*>(lock_); }
-  RLock& recursive() const noexcept {
-    return *reinterpret_cast<RLock*>(lock_ & ~(kIsRLock | kIsOurs));
-  }
+  Lock& plain() const noexcept { return *reinterpret_cast<Lock*>(lock_ & ~kFlags); }
+  RLock& recursive() const noexcept { return *reinterpret_cast<RLock*>(lock_ & ~kFlags); }
   bool is_recursive() const noexcept { return (lock_ & kIsRLock) != 0; }
+  bool is_watched() const noexcept { return (lock_ & kWatched) != 0; }
 
   template <class Predicate>
   auto wait_for_within(Predicate& predicate, const void* site, const detail::Limits& limits) {
@@ -122,6 +124,9 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
     while (!result && wait_at(site, limits)) result = predicate();
     return result ? std::move(result) : predicate();
   }
+
+  static const detail::Kind kKind;
+  static void last_notifier(const void* condition, detail::Owners& out);
 
   void lock_at(const void* site);
   bool try_lock_at(const void* site) noexcept;
@@ -132,9 +137,9 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
   std::uint32_t let_go() noexcept;
 
   std::uintptr_t lock_;
-  detail::atomic<std::uint32_t> waiters_{
-      0};  ///< written under the lock; may count some that have just timed out
-  bool watched_;
+  // Both are written under the lock.
+  detail::atomic<std::uint32_t> waiters_{0};        ///< may count some that have just timed out
+  detail::atomic<std::uint32_t> last_notifier_{0};  ///< a context, for suspicions
   detail::Label label_;
 };
 

@@ -34,7 +34,9 @@ class TWILL_API Event {
   void set() noexcept {
     std::uint64_t word = word_.load(detail::relaxed);
     while ((word & (kWaiters | kWatched)) == 0)
-      if (word_.compare_exchange_weak(word, kSet, detail::release, detail::relaxed)) return;
+      if (word_.compare_exchange_weak(word, set_by(detail::self_id), detail::release,
+                                      detail::relaxed))
+        return;
     set_slow();
   }
 
@@ -58,10 +60,18 @@ class TWILL_API Event {
 
  private:
   /// word_: bit 0 set, bit 1 somebody may wait (set by waiters, taken away by set()), bit 33
-  /// watched.
+  /// watched, bits 34-63 the context that set it last, for suspicions.
   static constexpr std::uint64_t kSet = 1;
   static constexpr std::uint64_t kWaiters = 2;
   static constexpr std::uint64_t kWatched = detail::kWatchedBit;
+  static constexpr unsigned kSetterShift = 34;
+
+  static std::uint64_t set_by(std::uint64_t context) noexcept {
+    return kSet | context << kSetterShift;
+  }
+
+  static const detail::Kind kKind;
+  static void last_setter(const void* event, detail::Owners& out);
 
   /// Set, and nobody wants to be told.
   bool is_up() const noexcept { return (word_.load(detail::acquire) & (kSet | kWatched)) == kSet; }

@@ -39,8 +39,9 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
   /// Adds `n` permits and wakes up to `n` waiters. Never blocks. n < 1, and more than the semaphore
   /// may hold, throw ValueError and change nothing.
   TWILL_INLINE void release(std::int64_t n = 1) {
-    if (n != 1 || !plain_) [[unlikely]]
+    if (n != 1 || (bound_ & kPlain) == 0) [[unlikely]]
       return release_slow(n, detail::here());
+    last_releaser_.store(detail::self_id, detail::relaxed);
     hint_.store(hint_.load(detail::relaxed) + 1,
                 detail::relaxed);  // after the next line it may be gone
     const std::uint64_t before = word_.fetch_add(1, detail::release);
@@ -75,6 +76,7 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
   /// hint_ is what word_ may be: stored plainly, and tried first, since to read back what a locked
   /// instruction has just written costs some 5 ns. It may be wrong at any time.
   static constexpr std::int64_t kMax = 0x7fff'ffff;
+  static constexpr std::uint32_t kPlain = 1u << 31;
   static constexpr std::uint64_t kCount = 0xffff'ffff;
   static constexpr std::uint64_t kWatched = detail::kWatchedBit;
 
@@ -84,22 +86,29 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
     while (word != 0 && word <= kCount) {
       if (!word_.compare_exchange_weak(word, word - 1, detail::acquire, detail::relaxed)) continue;
       hint_.store(static_cast<std::uint32_t>(word - 1), detail::relaxed);
+      last_taker_.store(detail::self_id, detail::relaxed);
       return true;
     }
     return false;
   }
 
+  static const detail::Kind kKind;
+  static const detail::Kind kBoundedKind;
+  static void last_users(const void* semaphore, detail::Owners& out);
+
   const detail::Kind& kind() const noexcept;
-  bool take_any() noexcept;
+  std::int64_t bound() const noexcept { return bound_ & ~kPlain; }
+  bool take_any(std::uint32_t me) noexcept;
   bool acquire_at(const void* site, const detail::Limits& limits);
   void release_slow(std::int64_t n, const void* site);
   [[noreturn]] void take_back_one();
 
   detail::atomic<std::uint64_t> word_;
   detail::atomic<std::uint32_t> hint_;
-  const std::uint32_t bound_;
-  const bool bounded_;
-  const bool plain_;  ///< neither bounded nor watched
+  const std::uint32_t bound_;  ///< the most permits; with kPlain if neither bounded nor watched
+  // Contexts, for suspicions.
+  detail::atomic<std::uint32_t> last_taker_{0};
+  detail::atomic<std::uint32_t> last_releaser_{0};
   detail::Label label_;
 };
 
