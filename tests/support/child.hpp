@@ -19,7 +19,7 @@ struct ChildResult {
 };
 
 /// Forks, runs `f` in the child, and answers how that ended: `f` returns the exit code. A child
-/// that hangs is killed after 10 seconds.
+/// that hangs is killed after a minute.
 template <class F>
 ChildResult run_in_child(F&& f) {
   int ends[2];
@@ -39,7 +39,7 @@ ChildResult run_in_child(F&& f) {
   }
   close(ends[1]);
   ChildResult result;
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::minutes(1);
   for (pollfd poll_end{ends[0], POLLIN, 0};;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         limit - std::chrono::steady_clock::now());

@@ -17,7 +17,7 @@ struct EventOptions {
 /// now or comes later, until clear(). Waiting does not consume the flag.
 ///
 /// What happened before set() happens before what follows a wait() that it ended. Any thread may
-/// call anything. No waiter is overtaken: one set() wakes them all. 24 bytes.
+/// call anything. No waiter is overtaken: one set() wakes them all. 16 bytes.
 class TWILL_API Event {
  public:
   explicit Event(std::source_location made = std::source_location::current()) noexcept
