@@ -185,6 +185,7 @@ Contention::Contention(const void* key, Context& context, const Subject& subject
     : bucket_(bucket_of(key)), wait_(context, subject, limits), node_(claim) {
   node_.key = key;
   node_.wait = &wait_;
+  node_.context = &context;
 }
 
 /// The node is linked and awake. Tries once more in a way that no release can be missed: a release

@@ -71,26 +71,30 @@ std::uint64_t notify(const void* key, std::uint64_t n, void (*before)(void*) noe
                      void* data) noexcept {
   Bucket& bucket = bucket_of(key);
   std::uint64_t ended = 0;
-  std::uint64_t last_ticket = 0;
+  std::uint32_t last_ticket = 0;
   WakeList wakes;
-  for (bool more = true; more;) {
+  for (bool first = true, more = true; more; first = false) {
     {
       const WordLock::Guard guard(bucket.lock);
-      if (last_ticket == 0) {
+      if (first) {
         if (before != nullptr) before(data);
         last_ticket = bucket.tickets;
       }
-      Node* node = first_waiter(bucket, key);
-      while (node != nullptr && node->ticket <= last_ticket && ended < n && !wakes.full()) {
-        bool must_wake = false;
-        const Waiter waiter = node->wait->waiter();
-        unlink(bucket, *node);
+      Node* node = nullptr;
+      const auto is_meant = [&] {
         node = first_waiter(bucket, key);
-        if (!claim(waiter, Outcome::ready, must_wake)) continue;
+        return node != nullptr && ended < n &&
+               static_cast<std::int32_t>(node->ticket - last_ticket) <= 0;
+      };
+      while (is_meant() && !wakes.full()) {
+        bool must_wake = false;
+        Context& context = *node->context;
+        unlink(bucket, *node);
+        if (!claim_current(context, Outcome::ready, must_wake)) continue;
         ++ended;
-        if (must_wake) wakes.add(*waiter.context);
+        if (must_wake) wakes.add(context);
       }
-      more = node != nullptr && node->ticket <= last_ticket && ended < n;
+      more = is_meant();
     }
     wakes.wake_all();
   }

@@ -12,8 +12,9 @@ namespace detail {
 
 /// A place in the queue of one key. It lives in the frame of the one who waits; a waiter may stand
 /// in any number of queues, with a node in each. All fields belong to the bucket's lock while the
-/// node is linked.
-struct Node {
+/// node is linked. It fills one cache line, which with the context's state is all that passes
+/// between a waiter and its notifier.
+struct alignas(64) Node {
   enum class State : std::uint8_t {
     plain,   ///< notified once and then gone (conditions, events, barriers, joins)
     asleep,  ///< a contender that may be nudged, or be given what it waits for
@@ -23,11 +24,12 @@ struct Node {
 
   const void* key = nullptr;
   Wait* wait = nullptr;
+  Context* context = nullptr;
   Node* next = nullptr;      ///< the next waiter of the same key
   Node* prev = nullptr;      ///< the one before; null for the first
   Node* last = nullptr;      ///< kept by the first: the last waiter of the key
-  std::uint64_t ticket = 0;  ///< counts the waiters of the bucket
   Node* next_key = nullptr;  ///< kept by the first: the first waiter of another key of the bucket
+  std::uint32_t ticket = 0;  ///< counts the waiters of the bucket, over and over
   State state = State::plain;
   bool linked = false;
 };
@@ -56,6 +58,7 @@ bool enlist(Node& node, const void* key, Wait& wait, Skip&& skip) noexcept {
   if (skip()) return false;
   node.key = key;
   node.wait = &wait;
+  node.context = &wait.context;
   link(bucket, node);
   return true;
 }

@@ -53,6 +53,10 @@ bool claim(Waiter waiter, Outcome outcome, bool& must_wake) noexcept {
   return true;
 }
 
+bool claim_current(Context& context, Outcome outcome, bool& must_wake) noexcept {
+  return claim({&context, epoch_of(context.state.load(relaxed))}, outcome, must_wake);
+}
+
 void wake(Context& context) noexcept { context.kind.load(relaxed)->wake(context); }
 
 bool claim_and_wake(Waiter waiter, Outcome outcome) noexcept {
@@ -70,7 +74,7 @@ void publish(Wait& wait, const void* key) noexcept {
   c.waits_until.store(wait.limits.deadline.nanoseconds(), relaxed);
   c.waits_certainly.store(wait.limits.unbounded(), relaxed);
   c.waits_since.store(ticks(), relaxed);
-  if (wait.subject.kind->owners == nullptr)
+  if (!wait.subject.kind->has_owners())
     c.waits_for.store(key, release);
   else  // before the walk reads other contexts' slots: of two, one sees the other
     c.waits_for.store(key, seq_cst);
@@ -140,7 +144,7 @@ const ContextKind thread_kind{block_thread, wake_thread};
 bool Wait::suspend(const void* key) noexcept {
   observe(TWILL_SLEEP, subject);
   publish(*this, key);
-  if (subject.kind->owners != nullptr && limits.unbounded()) find_deadlock(*this, key);
+  if (subject.kind->has_owners() && limits.unbounded()) find_deadlock(*this, key);
   return fall_asleep(*this);
 }
 
@@ -157,7 +161,7 @@ Outcome Wait::spin_then_block(const void* key) noexcept {
 Outcome Wait::block(const void* key) noexcept {
   observe(TWILL_SLEEP, subject);
   publish(*this, key);
-  if (subject.kind->owners != nullptr && limits.unbounded()) find_deadlock(*this, key);
+  if (subject.kind->has_owners() && limits.unbounded()) find_deadlock(*this, key);
   std::optional<std::stop_callback<StopClaim>> on_stop;
   if (limits.stop != nullptr && limits.stop->stop_possible())
     on_stop.emplace(*limits.stop, StopClaim{waiter()});

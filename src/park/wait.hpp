@@ -50,6 +50,10 @@ struct Wait {
 /// whether wake() has to follow, once no bucket is locked.
 bool claim(Waiter waiter, Outcome outcome, bool& must_wake) noexcept;
 
+/// The same for the epoch of now: for those who hold a linked node of the context, which is
+/// unlinked before the next epoch begins.
+bool claim_current(Context& context, Outcome outcome, bool& must_wake) noexcept;
+
 /// Makes a context run whose asleep epoch was claimed. The context may have gone on by itself.
 void wake(Context& context) noexcept;
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -143,18 +144,26 @@ TEST(DeadlockTest, no_standstill_while_a_signal_is_caught) {
             0);
 }
 
+/// Ends the process once the context sleeps in the door: it has said what it has to say by then.
+void end_once_blocked(std::uint32_t id) {
+  std::thread([id] {
+    support::yield_until([&] { return support::is_blocked(id); });
+    kill(getpid(), SIGALRM);
+  }).detach();
+}
+
 TEST(DeadlockTest, report_prints_and_leaves_everybody_blocked) {
   const auto result = support::run_in_child([] {
     twill::set_deadlock_policy(twill::DeadlockPolicy::report);
     twill::Lock lock({.name = "ledger"});
     lock.lock();
-    std::thread([] {
+    Runner other([] {
       twill::Lock mine;
       mine.lock();
       mine.lock();
-    }).detach();
-    twill::sleep(50ms);
-    ualarm(300'000, 0);
+    });
+    other.until_blocked();
+    end_once_blocked(twill::detail::self());
     lock.lock();
     return 0;
   });
@@ -169,7 +178,7 @@ TEST(DeadlockTest, off_looks_for_nothing) {
     EXPECT_EQ(twill::deadlock_policy(), twill::DeadlockPolicy::off);
     twill::Lock lock;
     lock.lock();
-    ualarm(300'000, 0);
+    end_once_blocked(twill::detail::self());
     lock.lock();
     return 0;
   });

@@ -191,6 +191,59 @@ TYPED_TEST(FragileTest, an_item_whose_move_throws_stays_where_it_was) {
   EXPECT_EQ(Fragile::alive, 0);
 }
 
+TYPED_TEST(FragileTest, a_loop_over_the_queue_that_a_move_ends_may_begin_again) {
+  TypeParam q;
+  for (int i = 0; i < 3; ++i) q.put(i);
+  q.shutdown();
+  int sum = 0;
+  Fragile::moves_left = 0;
+  EXPECT_THROW(
+      {
+        for (auto& item : q) sum += item.value;
+      },
+      Fragile::Broken);
+  Fragile::moves_left = -1;
+  EXPECT_EQ(q.qsize(), 3u);
+  for (auto& item : q) sum += item.value;
+  EXPECT_EQ(sum, 3);
+}
+
+/// Its copies throw when told to; its moves never do.
+struct Stubborn {
+  static inline bool refuses = false;
+
+  explicit Stubborn(int v) : value(v) {}
+  Stubborn(const Stubborn& other) : value(other.value) {
+    if (refuses) throw std::logic_error("no");
+  }
+  Stubborn(Stubborn&&) noexcept = default;
+  Stubborn& operator=(Stubborn&&) noexcept = default;
+  friend bool operator<(const Stubborn& a, const Stubborn& b) { return a.value < b.value; }
+
+  int value;
+};
+
+template <class Q>
+class CopyTest : public testing::Test {};
+using CopyKinds = testing::Types<twill::Queue<Stubborn>, twill::LifoQueue<Stubborn>,
+                                 twill::PriorityQueue<Stubborn>>;
+TYPED_TEST_SUITE(CopyTest, CopyKinds);
+
+TYPED_TEST(CopyTest, an_item_whose_copy_throws_is_not_put) {
+  TypeParam q;
+  const Stubborn item(7);
+  q.put(item);
+  Stubborn::refuses = true;
+  EXPECT_THROW(q.put(item), std::logic_error);
+  EXPECT_THROW(q.put(item, 1h), std::logic_error);
+  EXPECT_THROW(q.put_nowait(item), std::logic_error);
+  EXPECT_THROW(q.try_put(item), std::logic_error);
+  Stubborn::refuses = false;
+  EXPECT_EQ(q.qsize(), 1u);
+  EXPECT_EQ(q.unfinished_tasks(), 1u);
+  EXPECT_EQ(q.get().value, 7);
+}
+
 TEST(PriorityQueueTest, a_comparison_that_throws_changes_nothing) {
   {
     twill::PriorityQueue<Fragile> q;

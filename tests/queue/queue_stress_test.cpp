@@ -132,6 +132,26 @@ TYPED_TEST(RaceTest, the_bound_is_never_passed) {
   }
 }
 
+TYPED_TEST(RaceTest, P14_everybody_gets_turns) {
+  constexpr int kTurns = support::kThreadSanitizer ? 50 : 500;
+  TypeParam q({.maxsize = 2});
+  std::atomic<int> satisfied{0};
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      for (int turns = 1; q.try_get(twill::Timeout::never()); ++turns)
+        if (turns == kTurns) ++satisfied;
+    });
+    threads.emplace_back([&] {
+      using Item = typename TypeParam::value_type;
+      for (int turns = 1; q.try_put(Item(turns), twill::Timeout::never()); ++turns)
+        if (turns == kTurns) ++satisfied;
+    });
+  }
+  support::yield_until([&] { return satisfied == 6; }, "everybody to have had turns");
+  q.shutdown(true);
+}
+
 TYPED_TEST(RaceTest, timeouts_lose_nothing) {
   {
     TypeParam q({.maxsize = 2});

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -147,6 +149,26 @@ TYPED_TEST(QueueTest, Q4_put_without_time_raises_full) {
   EXPECT_EQ(value_of(q.get()), 1);
 }
 
+TYPED_TEST(QueueTest, Q4_no_more_than_maxsize_items_get_in) {
+  for (const int maxsize : {1, 2, 5}) {
+    TypeParam q({.maxsize = maxsize});
+    std::atomic<int> in{0};
+    std::vector<std::unique_ptr<Runner>> putters;
+    for (int i = 0; i < maxsize + 3; ++i)
+      putters.push_back(std::make_unique<Runner>([&] { in += q.try_put(1, 1h); }));
+    const auto is_blocked = [](const auto& putter) { return support::is_blocked(putter->id()); };
+    support::yield_until([&] {
+      return in == maxsize && std::count_if(putters.begin(), putters.end(), is_blocked) == 3;
+    });
+    q.shutdown();
+    putters.clear();
+    EXPECT_EQ(in, maxsize);
+    int left = 0;
+    while (q.try_get()) ++left;
+    EXPECT_EQ(left, maxsize);
+  }
+}
+
 TYPED_TEST(QueueTest, Q5_get_on_an_empty_queue_blocks) {
   TypeParam q;
   std::atomic<int> got{0};
@@ -231,6 +253,26 @@ TYPED_TEST(QueueTest, Q12_all_joiners_go_on_together_and_may_join_again) {
     q.get();
     q.task_done();
     joiners.clear();
+  }
+}
+
+/// Whether one thread gets in order what another puts in order.
+template <class Q>
+bool keeps_order(int maxsize) {
+  constexpr int kItems = 3000;
+  Q q({.maxsize = maxsize});
+  Runner producer([&] {
+    for (int i = 0; i < kItems; ++i) q.put(i);
+  });
+  bool in_order = true;
+  for (int i = 0; i < kItems; ++i) in_order &= value_of(q.get()) == i;
+  return in_order;
+}
+
+TEST(QueueOrderTest, Q14_one_consumer_gets_the_items_of_one_producer_in_the_order_put) {
+  for (const int maxsize : {0, 1, 3}) {
+    EXPECT_TRUE(keeps_order<twill::Queue<int>>(maxsize));
+    EXPECT_TRUE(keeps_order<twill::Queue<Fragile>>(maxsize));
   }
 }
 

@@ -157,6 +157,25 @@ TYPED_TEST(ShutdownTest, QS8_the_rest_stays_usable) {
   q.join();
 }
 
+TYPED_TEST(ShutdownTest, P18_everybody_is_woken) {
+  TypeParam empty;
+  TypeParam full({.maxsize = 1});
+  full.put(1);
+  std::vector<std::unique_ptr<Runner>> waiters;
+  for (int i = 0; i < 40; ++i) {  // more than one batch of wake-ups
+    waiters.push_back(
+        std::make_unique<Runner>([&] { EXPECT_THROW(empty.get(), twill::ShutDown); }));
+    waiters.push_back(
+        std::make_unique<Runner>([&] { EXPECT_THROW(full.put(2), twill::ShutDown); }));
+    waiters.push_back(std::make_unique<Runner>([&] { full.join(); }));
+  }
+  for (auto& waiter : waiters) waiter->until_blocked();
+  empty.shutdown();
+  full.shutdown(true);
+  waiters.clear();
+  EXPECT_EQ(full.qsize(), 0u);
+}
+
 TYPED_TEST(ShutdownTest, a_range_for_ends_with_the_queue) {
   TypeParam q;
   std::atomic<int> sum{0};

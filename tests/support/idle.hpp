@@ -16,7 +16,7 @@ inline std::chrono::nanoseconds cpu_used() {
 /// Whether the process comes to rest while the caller sleeps: less than a thousandth of a processor
 /// for a while. However busy the machine is, that comes in the end, unless somebody polls.
 inline bool comes_to_rest() {
-  constexpr std::chrono::nanoseconds kWhile = std::chrono::milliseconds(500);
+  constexpr std::chrono::nanoseconds kWhile = std::chrono::milliseconds(250);
   const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (std::chrono::steady_clock::now() < limit) {
     const auto before = cpu_used();

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <twill/platform/error.hpp>
@@ -116,6 +117,28 @@ TEST(ThreadTest, T3_starting_twice_is_an_error_that_names_the_thread) {
     FAIL();
   } catch (const twill::RuntimeError& error) {
     EXPECT_STREQ(error.what(), "start() of once: a thread can be started only once");
+  }
+}
+
+TEST(ThreadTest, T3_of_two_starts_at_once_one_is_an_error) {
+  for (int i = 0; i < 50; ++i) {
+    std::atomic<int> runs{0};
+    std::atomic<int> refused{0};
+    Thread thread([&] { ++runs; });
+    {
+      std::vector<std::jthread> starters;
+      for (int n = 0; n < 2; ++n)
+        starters.emplace_back([&] {
+          try {
+            thread.start();
+          } catch (const twill::RuntimeError&) {
+            ++refused;
+          }
+        });
+    }
+    thread.join();
+    EXPECT_EQ(runs, 1);
+    EXPECT_EQ(refused, 1);
   }
 }
 
@@ -269,6 +292,25 @@ TEST(ThreadTest, many_threads_at_once) {
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(sum, kThreads * (kThreads - 1) / 2);
   EXPECT_EQ(idents.size(), kThreads);
+}
+
+TEST(ThreadTest, a_thread_that_the_system_refused_is_named_and_may_be_started_later) {
+  int runs = 0;
+  Thread thread({.name = "refused"}, [&] { ++runs; });
+  twill::stack_size(std::int64_t{1} << 60);  // no machine has so much
+  std::string text;
+  try {
+    thread.start();
+  } catch (const twill::OSError& error) {
+    text = error.what();
+  }
+  twill::stack_size(0);
+  EXPECT_EQ(text.substr(0, 18), "start() of refused");
+  EXPECT_FALSE(thread.is_alive());
+  EXPECT_EQ(thread.ident(), std::nullopt);
+  thread.start();
+  thread.join();
+  EXPECT_EQ(runs, 1);
 }
 
 void start_where_the_system_refuses() {

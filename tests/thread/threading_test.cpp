@@ -4,7 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
 #include <pthread.h>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <sys/syscall.h>
@@ -16,6 +20,7 @@
 #include <twill/platform/error.hpp>
 #include <twill/sync/event.hpp>
 #include <twill/thread/excepthook.hpp>
+#include <twill/thread/make_thread.hpp>
 #include <twill/thread/start_new_thread.hpp>
 #include <twill/thread/thread.hpp>
 #include <twill/thread/threading.hpp>
@@ -138,6 +143,27 @@ TEST(ThreadingTest, M6_idents) {
   EXPECT_NE(other, twill::get_ident());
 }
 
+TEST(ThreadingTest, M6_live_threads_differ) {
+  constexpr std::size_t kThreads = 8;
+  std::vector<std::uint64_t> idents(kThreads);
+  std::vector<std::int64_t> natives(kThreads);
+  std::atomic<std::size_t> known{0};
+  std::vector<Thread> threads;
+  for (std::size_t i = 0; i < kThreads; ++i)
+    threads.emplace_back([&, i] {
+      idents[i] = twill::get_ident();
+      natives[i] = twill::get_native_id();
+      EXPECT_EQ(natives[i], syscall(SYS_gettid));
+      ++known;
+      support::yield_until([&] { return known == kThreads; });  // all are alive at once
+    });
+  for (auto& thread : threads) thread.start();
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(std::set(idents.begin(), idents.end()).size(), kThreads);
+  EXPECT_EQ(std::set(natives.begin(), natives.end()).size(), kThreads);
+  EXPECT_EQ(std::count(idents.begin(), idents.end(), 0u), 0);
+}
+
 std::size_t stack_of_this_thread() {
   pthread_attr_t attributes;
   pthread_getattr_np(pthread_self(), &attributes);
@@ -210,6 +236,19 @@ TEST(ThreadingTest, T17_an_exception_goes_to_the_hook_and_not_to_join) {
   EXPECT_EQ(calls, 3);
 }
 
+TEST(ThreadingTest, T17_an_exception_that_leaves_run_goes_to_the_hook) {
+  struct Failing : Thread {
+    void run() override { throw std::runtime_error("run"); }
+  };
+  std::string text;
+  const Hook hook([&](const twill::ExceptHookArgs& args) { text = what(args.exc); });
+  auto thread = twill::make_thread<Failing>();
+  thread.start();
+  thread.join();
+  EXPECT_EQ(text, "run");
+  EXPECT_THROW(thread->run(), std::runtime_error);  // called directly it is a function like others
+}
+
 TEST(ThreadingTest, M9_the_default_hook_prints_thread_type_and_text) {
   EXPECT_EQ(stderr_of([] {
               Thread thread({.name = "teller"}, [] { throw twill::ValueError("no such account"); });
@@ -275,6 +314,20 @@ TEST(ThreadingTest, start_new_thread_reports_exceptions) {
   twill::start_new_thread([] { throw std::runtime_error("raw"); });
   reported.wait();
   EXPECT_EQ(text, "raw");
+}
+
+TEST(ThreadingTest, start_new_thread_says_that_the_system_refused) {
+  const auto held = std::make_shared<int>(0);
+  twill::stack_size(std::int64_t{1} << 60);  // no machine has so much
+  std::string text;
+  try {
+    twill::start_new_thread([held] {});
+  } catch (const twill::OSError& error) {
+    text = error.what();
+  }
+  twill::stack_size(0);
+  EXPECT_EQ(text.substr(0, 18), "start_new_thread()");
+  EXPECT_EQ(held.use_count(), 1);  // what it was to run is destroyed
 }
 
 TEST(ThreadingTest, a_fork_leaves_the_forking_thread_as_main) {

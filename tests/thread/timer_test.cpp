@@ -1,30 +1,58 @@
 // Paths: firing in order of time, at once, beyond the clock; cancelling before start, while
-// pending, too late, against the firing; joins; the interface of Thread; a refused thread.
+// pending, too late, against the firing; joins; the interface of Thread; throwing; a refused
+// thread.
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <twill/park/clock.hpp>
 #include <twill/platform/error.hpp>
 #include <twill/sync/event.hpp>
 #include <twill/sync/lock.hpp>
+#include <twill/thread/excepthook.hpp>
 #include <twill/thread/threading.hpp>
 #include <twill/thread/timer.hpp>
 
 #include "platform/thread_id.hpp"
+#include "support/child.hpp"
+#include "support/idle.hpp"
 #include "support/runner.hpp"
+#include "support/sanitizers.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using twill::Timer;
+
+/// What the excepthook is told in its scope: "name of the thread: what()".
+class Told {
+ public:
+  Told()
+      : before_(twill::set_excepthook([this](const twill::ExceptHookArgs& args) {
+          try {
+            std::rethrow_exception(args.exc);
+          } catch (const std::exception& error) {
+            text = args.thread.name() + ": " + error.what();
+          }
+        })) {}
+  ~Told() { twill::set_excepthook(std::move(before_)); }
+
+  std::string text = {};
+
+ private:
+  twill::ExceptHook before_;
+};
 
 TEST(TimerTest, TM1_f_runs_once_in_the_timers_thread_and_not_too_early) {
   const twill::VirtualClock clock;
@@ -72,6 +100,16 @@ TEST(TimerTest, TM1_a_real_clock_works_as_well) {
   timer.start();
   timer.join();
   EXPECT_GE(rang - begin, 5ms);
+}
+
+TEST(TimerTest, TM1_what_f_throws_goes_to_the_excepthook_and_the_timer_ends) {
+  const twill::VirtualClock clock;
+  Told told;
+  Timer timer({.name = "egg"}, 3s, [] { throw std::runtime_error("burnt"); });
+  timer.start();
+  timer.join();
+  EXPECT_EQ(told.text, "egg: burnt");
+  EXPECT_FALSE(timer.is_alive());
 }
 
 TEST(TimerTest, TM2_cancel_before_it_fires) {
@@ -203,6 +241,44 @@ TEST(TimerTest, pending_timers_share_one_thread) {
   for (std::size_t i = 1; i < timers.size(); ++i) timers[i].start();
   EXPECT_LE(kernel_threads(), before);
   for (auto& timer : timers) EXPECT_TRUE(timer.cancel());
+}
+
+TEST(TimerTest, P17_pending_timers_and_who_joins_them_use_no_processor) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "its own thread ticks";
+  std::vector<Timer> timers;
+  std::vector<std::unique_ptr<support::Runner>> joiners;
+  for (int i = 0; i < 20; ++i) timers.emplace_back(1h, [] {});
+  for (auto& timer : timers) timer.start();
+  for (auto& timer : timers)
+    joiners.push_back(std::make_unique<support::Runner>([&timer] { timer.join(); }));
+  for (auto& joiner : joiners) joiner->until_blocked();
+  EXPECT_TRUE(support::comes_to_rest());
+  for (auto& timer : timers) timer.cancel();
+}
+
+TEST(TimerTest, P23_a_pending_timer_is_no_standstill) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "it starts no threads after a fork";
+  const auto result = support::run_in_child([] {
+    twill::Event rang;
+    Timer timer(300ms, [&] { rang.set(); });
+    timer.start();
+    return rang.wait() ? 0 : 1;
+  });
+  EXPECT_EQ(result.exit_code, 0) << result.text;
+}
+
+TEST(TimerTest, a_thread_refused_when_the_time_has_come_goes_to_the_excepthook) {
+  const twill::VirtualClock clock;
+  Told told;
+  bool ran = false;
+  Timer timer({.name = "egg"}, 3s, [&] { ran = true; });
+  timer.start();
+  twill::stack_size(std::int64_t{1} << 60);  // no machine has so much
+  timer.join();
+  twill::stack_size(0);
+  EXPECT_TRUE(told.text.starts_with("egg: start of the timer egg")) << told.text;
+  EXPECT_FALSE(ran);
+  EXPECT_FALSE(timer.is_alive());
 }
 
 void refuse_threads_to_timers() {

@@ -35,14 +35,16 @@ struct alignas(64) Bucket {
   atomic<std::uint32_t> lock{0};  ///< WordLock: 0 free, 1 held, 2 held and somebody sleeps
   Node* keys{nullptr};            ///< the first waiter of each key, linked by next_key
   std::uint32_t generation{0};    ///< counts the times the bell was armed anew
-  std::uint64_t tickets{0};       ///< counts all waiters that ever came; starts over with a fork
+  std::uint32_t tickets{0};       ///< counts all waiters that ever came, over and over
   bool established{false};        ///< the barrier of this generation is done
   std::uint16_t fruitless{0};     ///< visits since the last one that did something
   atomic<std::uint32_t> contenders{
       0};  ///< linked nodes that a release must wake; written under the lock
   atomic<std::uint32_t> patience{
       0};  ///< releases counted while patient; a hint, lost counts are harmless
-  atomic<std::uint32_t> spin{0};  ///< the budget of a spin here, in rounds; see spin.hpp
+  /// The budget of a spin here; see spin.hpp. On a line of its own, since it is read at every wait
+  /// and hardly ever changes.
+  alignas(64) atomic<std::uint32_t> spin{0};
 };
 
 inline constexpr std::size_t kBucketBits = 10;

@@ -25,6 +25,8 @@ struct Kind {
   const char* name;
   void (*owners)(const void* object, Owners& out) = nullptr;
   const char* guess = nullptr;  ///< for guessed owners: what they did, "set it last"
+
+  bool has_owners() const noexcept { return owners != nullptr && guess == nullptr; }
 };
 
 /// What a wait is about: for reports, the wait-for walk and observers.
