@@ -36,6 +36,20 @@ Context* next_due() noexcept {
   return best;
 }
 
+void sleep_within(const Limits& limits, const void* site) {
+  if (limits.deadline.is_passed()) return yield_cpu();
+  const Subject subject{nullptr, &kSleep, nullptr, site};
+  Context& self = self_context();
+  Outcome outcome;
+  {
+    const Blocking blocking(self);
+    Wait wait(self, subject, limits);
+    wait.arm();
+    outcome = wait.block(&wait);
+  }
+  succeeded(outcome, subject);
+}
+
 }  // namespace
 
 void throw_nan_timeout() { throw ValueError("a timeout must be a number, not NaN"); }
@@ -57,20 +71,10 @@ Clock::time_point Clock::now() noexcept {
   return time_point(duration(virtual_ns != 0 ? virtual_ns : detail::monotonic_now()));
 }
 
-void sleep(Timeout t) {
-  if (t.nanoseconds() == 0) return detail::yield_cpu();
-  using namespace detail;
-  const Subject subject{nullptr, &kSleep, nullptr, __builtin_return_address(0)};
-  const Limits limits{Deadline(t), nullptr};
-  Context& self = self_context();
-  Outcome outcome;
-  {
-    const Blocking blocking(self);
-    Wait wait(self, subject, limits);
-    wait.arm();
-    outcome = wait.block(&wait);
-  }
-  if (outcome == Outcome::interrupted) throw_interrupted(subject);
+void sleep(Timeout t) { detail::sleep_within({t}, __builtin_return_address(0)); }
+
+void sleep(Timeout t, const std::stop_token& stop) {
+  detail::sleep_within({t, &stop}, __builtin_return_address(0));
 }
 
 VirtualClock::VirtualClock() {

@@ -56,10 +56,10 @@ bool RWLock::take_all(std::uint64_t desired, std::uint64_t also) noexcept {
   return false;
 }
 
-/// Becomes a counted reader unless any of the bits `unless` is set.
+/// Becomes a counted reader unless any of the bits `unless` is set, or there are too many.
 bool RWLock::take_share(std::uint64_t unless) noexcept {
   std::uint64_t word = word_.load(relaxed);
-  while ((word & unless) == 0)
+  while ((word & unless) == 0 && word < kMostReaders)
     if (word_.compare_exchange_weak(word, word + kReader, detail::acquire, relaxed)) return true;
   return false;
 }
@@ -117,7 +117,10 @@ bool RWLock::wait_to_write(const detail::Subject& subject, const detail::Limits&
   const std::uint64_t me = detail::self();
   std::pair how{[=, this] { return take_all(me, kPending); },
                 [this] { return free_for_writer(word_.load(relaxed)); }};
-  word_.fetch_add(kPending, relaxed);
+  if ((word_.fetch_add(kPending, relaxed) & kAllPending) >= kMostPending) {
+    word_.fetch_sub(kPending, relaxed);
+    throw RuntimeError("too many writers wait for " + label_.describe("RWLock"));
+  }
   take_bias_away();  // nobody brings it back now
   const auto give_up = [this] {
     word_.fetch_sub(kPending, detail::release);

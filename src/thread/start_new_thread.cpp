@@ -14,6 +14,7 @@ struct RawThread final : Runnable {
   void main() override {
     const std::unique_ptr<RawThread> mine(this);
     guarded([this] { target->run(); });
+    guarded([this] { target->discard(); });
   }
 
   std::unique_ptr<Target> target;

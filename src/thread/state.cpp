@@ -74,7 +74,7 @@ void run_target(ThreadState& state) {
 
 void discard(ThreadState& state) noexcept {
   state.object.reset();
-  if (state.target != nullptr) state.target->discard();
+  if (state.target != nullptr) guarded([&] { state.target->discard(); });
 }
 
 int launch_thread(ThreadState& state) noexcept {

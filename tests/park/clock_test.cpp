@@ -43,6 +43,18 @@ TEST(ClockTest, TO1_sleep_lasts_at_least_as_long_as_asked) {
   EXPECT_GE(twill::now() - now, 21ms);
 }
 
+TEST(ClockTest, P16_a_stop_ends_a_sleep) {
+  std::stop_source source;
+  const std::stop_token stop = source.get_token();
+  Runner sleeper(
+      [&] { EXPECT_THROW(twill::sleep(twill::Timeout::never(), stop), twill::CancelledError); });
+  sleeper.until_blocked();
+  source.request_stop();
+  sleeper.join();
+  EXPECT_EQ(sleeper.error(), "");
+  EXPECT_THROW(twill::sleep(1h, stop), twill::CancelledError);
+}
+
 TEST(ClockTest, TO3_sleep_of_zero_or_less_does_not_block) {
   const twill::VirtualClock clock;
   const auto begin = twill::now();

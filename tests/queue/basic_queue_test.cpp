@@ -90,6 +90,30 @@ struct Newest {
   std::map<int, int> items = {};
 };
 
+/// Fails once to give an item.
+struct Moody {
+  void push(int&& item) { items.push_back(item); }
+  int pop() {
+    if (std::exchange(sulks, false)) throw std::logic_error("no");
+    const int item = items.back();
+    items.pop_back();
+    return item;
+  }
+  std::size_t size() const { return items.size(); }
+  std::vector<int> items = {};
+  bool sulks = true;
+};
+
+TEST(BasicQueueTest, P15_a_shutdown_whose_pop_throws_lets_go) {
+  twill::BasicQueue<int, Moody> q;
+  q.put(1);
+  EXPECT_THROW(q.shutdown(true), std::logic_error);
+  EXPECT_TRUE(q.is_shutdown());
+  EXPECT_EQ(q.unfinished_tasks(), 1u);
+  EXPECT_EQ(q.get(), 1);
+  EXPECT_THROW(q.get(), twill::ShutDown);
+}
+
 TEST(BasicQueueTest, Q17_the_discipline_decides_what_is_in_the_queue) {
   twill::BasicQueue<int, Newest> q;
   q.put(21);

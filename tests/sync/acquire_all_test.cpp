@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -46,6 +47,19 @@ TEST(AcquireAllTest, holds_nothing_while_it_waits) {
     for (auto& lock : locks) EXPECT_EQ(lock.locked(), &lock == &busy);
     busy.unlock();
   }
+}
+
+TEST(AcquireAllTest, a_try_that_throws_leaves_none_held) {
+  struct Foreign {
+    void lock() { throw std::logic_error("no"); }
+    bool try_lock() { throw std::logic_error("no"); }
+    void unlock() {}
+  } foreign;
+  twill::Lock first;
+  twill::Lock second;
+  EXPECT_THROW(twill::acquire_all(first, second, foreign), std::logic_error);
+  EXPECT_FALSE(first.locked());
+  EXPECT_FALSE(second.locked());
 }
 
 TEST(AcquireAllTest, opposite_orders_neither_deadlock_nor_livelock) {

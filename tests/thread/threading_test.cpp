@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <twill/platform/error.hpp>
@@ -262,6 +263,25 @@ TEST(ThreadingTest, M9_the_default_hook_prints_thread_type_and_text) {
               thread.join();
             }),
             "Exception in thread teller: int\n");
+}
+
+TEST(ThreadingTest, P15_what_the_destructor_of_a_capture_throws_goes_to_the_excepthook) {
+  struct Bad {
+    Bad() = default;
+    Bad(Bad&& other) noexcept : armed(std::exchange(other.armed, false)) {}
+    ~Bad() noexcept(false) {
+      if (armed) throw std::logic_error("bad destructor");
+    }
+    bool armed = true;
+  };
+  std::atomic<int> told{0};
+  const Hook hook([&](const twill::ExceptHookArgs&) { ++told; });
+  Thread thread([bad = Bad()] {});
+  thread.start();
+  thread.join();
+  EXPECT_EQ(told, 1);
+  twill::start_new_thread([bad = Bad()] {});
+  support::yield_until([&] { return told == 2; }, "the hook");
 }
 
 TEST(ThreadingTest, M9_set_excepthook_answers_the_one_before) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 
 #include <twill/park/deadline.hpp>
 
@@ -10,8 +11,11 @@ TWILL_BEGIN
 inline Clock::time_point now() noexcept { return Clock::now(); }
 
 /// Suspends the calling thread for at least `t` of the Clock. Blocks in the door: a test clock
-/// makes it take no time, and an exploration can interleave it. Zero or negative: yields once.
+/// makes it take no time, and an exploration can interleave it. Zero or negative: yields once;
+/// beyond the clock's range: for ever. Throws InterruptedError, and with `stop` CancelledError if
+/// stop was requested before the time was over.
 TWILL_API void sleep(Timeout t);
+TWILL_API void sleep(Timeout t, const std::stop_token& stop);
 
 /// A clock for tests: while one exists, time stands still as long as any thread runs, and jumps to
 /// the earliest deadline as soon as every thread waits in the door. Sleeps and timeouts then cost

@@ -58,7 +58,7 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   /// No more puts: they, and those that wait, get ShutDown. Getters may take what is left, then
   /// they get ShutDown as well. `immediate` drops what is left and counts it as done. May be called
   /// again, also to make it immediate; cannot be undone. Blocks only for the moment of another's
-  /// call.
+  /// call. If a pop() of the discipline throws, the queue is shut down and keeps what is left.
   TWILL_INLINE void shutdown(bool immediate = false) { shutdown_at(immediate, detail::here()); }
   bool is_shutdown() const noexcept { return was_shut(); }
 
@@ -130,24 +130,26 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
     return ending;
   }
 
+  /// Lets go for good, on every way out, and counts what was dropped as done.
+  struct LastStay {
+    BasicQueue& queue;
+    std::size_t before;
+    ~LastStay() {
+      const std::size_t left = queue.discipline_.size();
+      queue.count_gets(before - left);
+      queue.leave_shut(left);
+      if (before != left) queue.discard(before - left);
+    }
+  };
+
   void shutdown_at(bool immediate, const void* site) {
     enter(site);
-    std::size_t dropped = 0;
-    if (immediate) {
-      dropped = discipline_.size();
-      drop();
-    }
-    leave_shut(discipline_.size());
-    if (dropped != 0) discard(dropped);
-  }
-
-  void drop() {
-    const std::size_t dropped = discipline_.size();
+    const LastStay stay{*this, discipline_.size()};
+    if (!immediate) return;
     if constexpr (requires { discipline_.clear(); })
       discipline_.clear();
     else
       while (discipline_.size() != 0) static_cast<void>(discipline_.pop());
-    count_gets(dropped);
   }
 
   Discipline discipline_;

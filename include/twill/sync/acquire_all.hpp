@@ -17,17 +17,35 @@ namespace detail {
 /// other, one comes first.
 TWILL_API void step_back(unsigned round) noexcept;
 
-/// Tries all of `locks` but number `held`, which is taken. Answers how many are taken in all; if
-/// not all, only `held` is, and `failed` is the one that was not to be had.
-template <class Locks, std::size_t... I>
-bool try_others(Locks& locks, std::size_t held, std::size_t& failed,
-                std::index_sequence<I...>) TWILL_NO_THREAD_SAFETY_ANALYSIS {
-  std::array<bool, sizeof...(I)> taken{};
-  const bool all =
-      ((I == held || (taken[I] = std::get<I>(locks).try_lock()) || (failed = I, false)) && ...);
-  if (!all) ((taken[I] ? std::get<I>(locks).unlock() : void()), ...);
-  return all;
-}
+/// Those of some locks that are taken, which it lets go at the end unless they are kept.
+template <class... L>
+struct Taken {
+  explicit Taken(std::tuple<L&...>& all) noexcept : locks(all) {}
+  Taken(const Taken&) = delete;
+  Taken& operator=(const Taken&) = delete;
+  ~Taken() { let_go(std::index_sequence_for<L...>()); }
+
+  template <std::size_t... I>
+  void let_go(std::index_sequence<I...>) TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    ((is_taken[I] ? std::get<I>(locks).unlock() : void()), ...);
+  }
+
+  /// Waits for number `first` and tries the others. True if all are taken; if not, `failed` is the
+  /// one that was not to be had.
+  template <std::size_t... I>
+  bool take(std::size_t first, std::size_t& failed,
+            std::index_sequence<I...>) TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    ((I == first ? (std::get<I>(locks).lock(), is_taken[I] = true) : false), ...);
+    return ((is_taken[I] || (is_taken[I] = std::get<I>(locks).try_lock()) || (failed = I, false)) &&
+            ...);
+  }
+
+  /// They are the caller's from here on.
+  void keep() noexcept { is_taken.fill(false); }
+
+  std::tuple<L&...>& locks;
+  std::array<bool, sizeof...(L)> is_taken{};
+};
 
 template <class Locks, std::size_t... I>
 void with_lock(Locks& locks, std::size_t which, auto&& action, std::index_sequence<I...>) {
@@ -72,7 +90,8 @@ class [[nodiscard]] HoldAll {
 /// them: it blocks for one of them only while it holds none. If another cannot be had, it lets go
 /// of all, waits for that one and tries again, after a step back that grows, so that two of a kind
 /// do not run into each other for ever. RuntimeError if a lock that is not recursive is given
-/// twice. (H. Hinnant, "Dining Philosophers Rebooted", 2015: "smart and polite".)
+/// twice; what a lock() or try_lock() throws, with none of them held. (H. Hinnant, "Dining
+/// Philosophers Rebooted", 2015: "smart and polite".)
 ///
 ///     auto both = twill::acquire_all(left_fork, right_fork);
 template <class... L>
@@ -82,11 +101,13 @@ HoldAll<L...> acquire_all(L&... locks) TWILL_NO_THREAD_SAFETY_ANALYSIS {
   std::size_t first = 0;
   for (unsigned round = 0;; ++round) {
     std::size_t failed = 0;
-    detail::with_lock(
-        all, first, [](auto& lock) TWILL_NO_THREAD_SAFETY_ANALYSIS { lock.lock(); }, kEach);
-    if (detail::try_others(all, first, failed, kEach)) return HoldAll<L...>(all);
-    detail::with_lock(
-        all, first, [](auto& lock) TWILL_NO_THREAD_SAFETY_ANALYSIS { lock.unlock(); }, kEach);
+    {
+      detail::Taken<L...> taken(all);
+      if (taken.take(first, failed, kEach)) {
+        taken.keep();
+        return HoldAll<L...>(all);
+      }
+    }
     if (detail::address_of(all, first, kEach) == detail::address_of(all, failed, kEach))
       detail::with_lock(all, first, detail::refuse_twice, kEach);
     first = failed;

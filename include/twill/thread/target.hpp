@@ -3,7 +3,6 @@
 #include <concepts>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -17,23 +16,31 @@ namespace detail {
 struct TWILL_API Target {
   virtual ~Target() = default;
   virtual void run() = 0;
-  /// Destroys the callable and its arguments. The memory stays, for whoever is the last to need it:
-  /// a thread that frees nothing does without malloc's preparations for it.
-  virtual void discard() noexcept = 0;
+  /// Destroys the callable and its arguments, which may throw. The memory stays, for whoever is the
+  /// last to need it: a thread that frees nothing does without malloc's preparations for it.
+  virtual void discard() = 0;
 };
 
 /// A callable and its arguments, copied or moved in as std::thread does it.
 template <class F, class... Args>
 struct Call final : Target {
   template <class... Parts>
-  explicit Call(Parts&&... given) : parts(std::in_place, std::forward<Parts>(given)...) {}
+  explicit Call(Parts&&... given) : parts(std::forward<Parts>(given)...) {}
+  ~Call() noexcept override {
+    if (there) std::destroy_at(&parts);
+  }
 
   void run() override {
-    std::apply([](auto&&... all) { std::invoke(std::move(all)...); }, std::move(*parts));
+    std::apply([](auto&&... all) { std::invoke(std::move(all)...); }, std::move(parts));
   }
-  void discard() noexcept override { parts.reset(); }
+  void discard() override {
+    if (std::exchange(there, false)) std::destroy_at(&parts);
+  }
 
-  std::optional<std::tuple<F, Args...>> parts;
+  union {  // an optional would not let a destructor throw
+    std::tuple<F, Args...> parts;
+  };
+  bool there = true;
 };
 
 template <class F, class... Args>
