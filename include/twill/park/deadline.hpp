@@ -28,7 +28,7 @@ namespace detail {
 
 /// How long a call may block: any std::chrono duration converts to it.
 /// Zero and negative mean one attempt that never blocks; what lies beyond the clock's range means
-/// for ever; a floating-point NaN throws ValueError.
+/// for ever; a floating-point NaN throws ValueError, before the call that it was meant for.
 class Timeout {
  public:
   template <class Rep, class Period>

@@ -6,7 +6,7 @@
 
 TWILL_BEGIN
 
-/// What happens when a deadlock is found. Always on: an uncontended operation pays one plain store
+/// What happens when a deadlock is found. Always on: an uncontended operation pays two plain stores
 /// for it.
 enum class DeadlockPolicy : std::uint8_t {
   raise,   ///< one thread of a certain cycle gets DeadlockError, which lists the cycle; the others
@@ -27,6 +27,7 @@ enum class DeadlockPolicy : std::uint8_t {
 /// With threads that twill does not know, or signals that are caught, somebody else may still end a
 /// wait, and nothing is said.
 TWILL_API DeadlockPolicy set_deadlock_policy(DeadlockPolicy policy) noexcept;
+/// The policy in force. Never blocks.
 TWILL_API DeadlockPolicy deadlock_policy() noexcept;
 
 TWILL_END

@@ -38,7 +38,7 @@ class TWILL_API CancelledError : public Error {
   using Error::Error;
 };
 
-/// A wait that a signal handler ended (see park::Hooks::on_interrupt).
+/// A wait that ended because a signal came and whoever runs the thread wants it out of there.
 class TWILL_API InterruptedError : public Error {
  public:
   using Error::Error;

@@ -37,7 +37,8 @@ concept QueueDiscipline = requires(D& discipline, const D& looked_at, T&& item) 
 /// Items may be move-only, and their moves and comparisons may throw: then the item is where it was
 /// before, in the queue or with the caller. The discipline, and what it calls of the items, may not
 /// use their own queue: RuntimeError.
-/// Waiting is fair within bounds, as for Lock. Any thread may call anything.
+/// Waiting is fair within bounds, as for Lock. What was done before a put happens before what
+/// follows the get of that item. Any thread may call anything.
 template <class T, class Discipline>
 class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T, Discipline>, T> {
  public:
@@ -60,6 +61,7 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   /// again, also to make it immediate; cannot be undone. Blocks only for the moment of another's
   /// call. If a pop() of the discipline throws, the queue is shut down and keeps what is left.
   TWILL_INLINE void shutdown(bool immediate = false) { shutdown_at(immediate, detail::here()); }
+  /// Whether shutdown() was called. Never blocks.
   bool is_shutdown() const noexcept { return was_shut(); }
 
  protected:

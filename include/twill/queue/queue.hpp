@@ -38,8 +38,9 @@ inline constexpr QueueKind kQueue{"Queue"};
 /// nobody may be waiting then.
 ///
 /// Items leave in the order in which their puts took effect, whoever gets them. A thread that waits
-/// is overtaken by newcomers for about 100 us, then its turn has come (as for Lock). Any thread may
-/// call anything. Getting what is there makes no system call. 512 bytes.
+/// is overtaken by newcomers for about 100 us, then its turn has come (as for Lock). What was done
+/// before a put happens before what follows the get of that item. Any thread may call anything.
+/// Getting what is there makes no system call. 512 bytes.
 template <class T>
 class Queue : public detail::GatedQueue<T>, public detail::QueueFace<Queue<T>, T> {
  public:
@@ -59,6 +60,7 @@ class Queue : public detail::GatedQueue<T>, public detail::QueueFace<Queue<T>, T
   /// again, also to make it immediate; cannot be undone. Blocks only for the moment of another's
   /// call.
   void shutdown(bool immediate = false) noexcept { this->shut(immediate); }
+  /// Whether shutdown() was called. Never blocks.
   bool is_shutdown() const noexcept { return this->was_shut(); }
 
  protected:
@@ -66,6 +68,8 @@ class Queue : public detail::GatedQueue<T>, public detail::QueueFace<Queue<T>, T
       : detail::GatedQueue<T>(kind, std::move(options), made) {}
 };
 
+/// For items whose move or destructor may throw: the same, but that shutdown() may throw what they
+/// throw.
 template <class T>
   requires(!detail::kGated<T>)
 class Queue<T> : public BasicQueue<T, detail::Fifo<T>> {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -65,13 +64,13 @@ inline constexpr auto refuse_twice = [](const auto& lock) {
 template <class Locks, std::size_t... I>
 const void* address_of(Locks& locks, std::size_t which, std::index_sequence<I...>) noexcept {
   const void* address = nullptr;
-  ((I == which ? void(address = std::addressof(std::get<I>(locks))) : void()), ...);
+  ((I == which ? void(address = __builtin_addressof(std::get<I>(locks))) : void()), ...);
   return address;
 }
 
 }  // namespace detail
 
-/// Holds several locks for a scope; made by acquire_all().
+/// Holds several locks for a scope; made by acquire_all(). Its end lets all of them go.
 template <class... L>
 class [[nodiscard]] HoldAll {
  public:
@@ -90,8 +89,8 @@ class [[nodiscard]] HoldAll {
 /// them: it blocks for one of them only while it holds none. If another cannot be had, it lets go
 /// of all, waits for that one and tries again, after a step back that grows, so that two of a kind
 /// do not run into each other for ever. RuntimeError if a lock that is not recursive is given
-/// twice; what a lock() or try_lock() throws, with none of them held. (H. Hinnant, "Dining
-/// Philosophers Rebooted", 2015: "smart and polite".)
+/// twice; what a lock() or try_lock() throws, with none of them held. Any thread; memory ordering
+/// is that of the locks. (H. Hinnant, "Dining Philosophers Rebooted", 2015: "smart and polite".)
 ///
 ///     auto both = twill::acquire_all(left_fork, right_fork);
 template <class... L>

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <source_location>
 #include <stop_token>
 #include <string>
 
+#include <twill/platform/callback.hpp>
 #include <twill/sync/condition.hpp>
 
 TWILL_BEGIN
@@ -13,7 +13,7 @@ TWILL_BEGIN
 struct BarrierOptions {
   /// Run once a trip by the last to arrive, before anybody goes on. If it throws, the barrier
   /// breaks.
-  std::function<void()> action = {};
+  Callback action = {};
   /// What wait() without a timeout of its own allows.
   Timeout timeout = Timeout::never();
   std::string name = {};
@@ -24,7 +24,8 @@ struct BarrierOptions {
 ///
 /// What each did before its wait() happens before what any does after it. A wait that times out, is
 /// stopped or is interrupted breaks the barrier for all: nobody of a trip can be missing. Nobody is
-/// overtaken: nobody enters the next trip before all have left the last.
+/// overtaken: nobody enters the next trip before all have left the last. Any thread may call
+/// anything. It may be destroyed once every wait() has returned.
 class TWILL_API Barrier {
  public:
   /// ValueError for less than one party.
@@ -37,15 +38,18 @@ class TWILL_API Barrier {
   /// the whole process stands still), InterruptedError.
   TWILL_INLINE std::int64_t wait() { return wait_at(detail::here(), {options_.timeout}); }
   TWILL_INLINE std::int64_t wait(Timeout timeout) { return wait_at(detail::here(), {timeout}); }
+  /// With the timeout of the options as well.
   TWILL_INLINE std::int64_t wait(const std::stop_token& stop) {
     return wait_at(detail::here(), {options_.timeout, &stop});
   }
 
-  /// Breaks the barrier: who waits, and who comes until reset(), gets BrokenBarrierError.
+  /// Breaks the barrier: who waits, and who comes until reset(), gets BrokenBarrierError. Blocks
+  /// only for the moment of another's call.
   void abort();
-  /// Makes the barrier as new. Who waits gets BrokenBarrierError.
+  /// Makes the barrier as new. Who waits gets BrokenBarrierError. Blocks as abort().
   void reset();
 
+  /// Old news by the time the caller looks at the answer, as n_waiting().
   bool broken() const noexcept { return state_.load(detail::relaxed) == State::broken; }
   std::int64_t parties() const noexcept { return parties_; }
   /// How many have come for the trip that is being filled; 0 when it is full or broken.

@@ -28,7 +28,9 @@ struct ConditionOptions {
 /// An RLock is let go entirely and held as deep again after. wait() has the lock again however it
 /// ends, also by an exception; that part of the wait cannot be cancelled and is never a deadlock's
 /// victim. Several conditions may share a lock. Destroying one with waiters aborts; once they all
-/// were notified it may go, if the lock stays. Lockable: the scope guards of its lock work on it.
+/// were notified it may go, if the lock stays. What was done before notify() happens before what
+/// follows the wait() that it ends, by way of the lock. Any thread may call anything, with the lock
+/// where it is said. Lockable: the scope guards of its lock work on it.
 /// 24 bytes (and an RLock of its own, if it is not given one).
 class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<Condition> {
  public:
@@ -95,7 +97,7 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
   }
 
   /// Wakes the first `n` waiters, or as many as there are; nobody for n <= 0. Each goes on once the
-  /// caller let go of the lock. Not remembered if nobody waits.
+  /// caller let go of the lock. Not remembered if nobody waits. Never blocks.
   void notify(std::int64_t n = 1);
   void notify_all();
 

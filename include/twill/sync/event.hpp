@@ -17,7 +17,8 @@ struct EventOptions {
 /// now or comes later, until clear(). Waiting does not consume the flag.
 ///
 /// What happened before set() happens before what follows a wait() that it ended. Any thread may
-/// call anything. No waiter is overtaken: one set() wakes them all. 16 bytes.
+/// call anything. No waiter is overtaken: one set() wakes them all. It must not be destroyed while
+/// a thread waits for it that nobody has let go on. 16 bytes.
 class TWILL_API Event {
  public:
   explicit Event(std::source_location made = std::source_location::current()) noexcept
@@ -27,6 +28,7 @@ class TWILL_API Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
+  /// What happened before the set() that it sees happens before what follows. Never blocks.
   bool is_set() const noexcept { return (word_.load(detail::acquire) & kSet) != 0; }
 
   /// Sets the flag and wakes all current waiters, which get true even if clear() follows at once.
@@ -40,7 +42,7 @@ class TWILL_API Event {
     set_slow();
   }
 
-  /// Later waits block again. Never blocks.
+  /// Later waits block again. What was done before it happens before the next set(). Never blocks.
   void clear() noexcept { word_.fetch_and(~kSet, detail::release); }
 
   /// Blocks until the flag is set. Always true. Throws DeadlockError (if the whole process stands

@@ -12,7 +12,8 @@ TWILL_BEGIN
 ///     accounts.lock()->insert({"ebay", 10000});
 ///     int total = accounts.with([](auto& all) { return sum(all); });
 ///
-/// Fairness, memory ordering and errors as Lock.
+/// Fairness, memory ordering and errors as Lock: who comes twice in one thread gets DeadlockError.
+/// Any thread may call anything.
 template <class T>
 class Guarded {
  public:
@@ -36,10 +37,11 @@ class Guarded {
   template <class... Args>
   explicit Guarded(Args&&... args) : value_(std::forward<Args>(args)...) {}
 
-  /// Blocks until the data is free.
+  /// Blocks until the data is free. Throws what Lock::lock() throws.
   TWILL_INLINE Access lock() { return Access(*this); }
 
-  /// Calls `use` with the data under the lock, and answers what it answers.
+  /// Calls `use` with the data under the lock, and answers or throws what it does. Blocks and
+  /// throws as lock().
   template <class Use>
   TWILL_INLINE decltype(auto) with(Use&& use) {
     const Access access = lock();

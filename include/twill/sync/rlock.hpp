@@ -27,7 +27,7 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
   RLock& operator=(const RLock&) = delete;
 
   /// Takes the lock, or takes it once more; blocks while another thread holds it. Throws as
-  /// Lock::lock().
+  /// Lock::lock(), and RuntimeError at the 2^32nd level.
   TWILL_INLINE void lock() TWILL_ACQUIRE() {
     if (!take(detail::self_id)) [[unlikely]]
       contend(detail::here(), {});

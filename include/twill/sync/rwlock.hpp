@@ -53,6 +53,7 @@ class TWILL_API TWILL_CAPABILITY("lock") RWLock {
     if (!take(detail::self_id)) [[unlikely]]
       write(detail::here(), {});
   }
+  /// lock() with a limit, which for try_lock() is one attempt: false if the time came first.
   TWILL_INLINE bool try_lock() TWILL_TRY_ACQUIRE(true) {
     return take(detail::self_id) || write(detail::here(), {Deadline::passed()});
   }
@@ -78,8 +79,9 @@ class TWILL_API TWILL_CAPABILITY("lock") RWLock {
   }
 
   /// Takes it for reading, beside other readers; blocks while a writer holds it or waits for it.
-  /// Throws as lock().
+  /// Throws as lock(). Who reads and wants to write has to stop reading first: DeadlockError.
   TWILL_INLINE void lock_shared() TWILL_ACQUIRE_SHARED() { read(detail::here(), {}); }
+  /// lock_shared() with a limit: false if the time came first.
   TWILL_INLINE bool try_lock_shared() TWILL_TRY_ACQUIRE_SHARED(true) {
     return read(detail::here(), {Deadline::passed()});
   }
@@ -91,10 +93,12 @@ class TWILL_API TWILL_CAPABILITY("lock") RWLock {
       TWILL_TRY_ACQUIRE_SHARED(true) {
     return try_lock_shared_for(detail::time_until(at));
   }
+  /// lock_shared() that throws CancelledError if stop was requested first.
   TWILL_INLINE void lock_shared(const std::stop_token& stop) TWILL_ACQUIRE_SHARED() {
     read(detail::here(), {Deadline::never(), &stop});
   }
-  /// Aborts with a sentence if nobody reads. Never blocks.
+  /// Aborts with a sentence if nobody reads; by a thread that does not read, while others do, it
+  /// takes one of theirs away. Never blocks.
   void unlock_shared() noexcept TWILL_RELEASE_SHARED();
 
   /// The name it was given, or "RWLock#3".

@@ -20,7 +20,8 @@ struct SemaphoreOptions {
 /// A permit released happens before the acquire that takes it. Fair within bounds, as Lock:
 /// newcomers overtake a waiter that has come first in line for about 100 us. acquire() throws
 /// DeadlockError (if the whole process stands still) or InterruptedError. Also a scope guard's
-/// lock: lock(), try_lock(), unlock(). 32 bytes.
+/// lock: lock(), try_lock(), unlock(). It must not be destroyed while a thread waits for it;
+/// whoever took the last permit may do it. Any thread may call anything. 32 bytes.
 class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
  public:
   /// `value` permits to begin with; a negative number, or one above max(), throws ValueError.
@@ -55,6 +56,7 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
     return static_cast<std::int64_t>(word_.load(detail::relaxed) & kCount);
   }
 
+  /// acquire(), an attempt at it, and release(), for scope guards.
   TWILL_INLINE void lock() { acquire(); }
   TWILL_INLINE bool try_lock() {
     return take() || acquire_at(detail::here(), {Deadline::passed()});

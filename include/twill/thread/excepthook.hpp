@@ -9,7 +9,9 @@ TWILL_BEGIN
 
 struct ExceptHookArgs {
   std::exception_ptr exc;  ///< what left the thread's callable
-  Thread thread;           ///< the thread that failed, which is the one that calls the hook
+  /// The thread that failed, which is the one that calls the hook; but for a timer whose thread was
+  /// refused.
+  Thread thread;
 };
 
 using ExceptHook = std::function<void(const ExceptHookArgs&)>;

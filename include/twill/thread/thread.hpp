@@ -38,7 +38,8 @@ struct ThreadState;
 ///
 /// Everything done before start() happens before the callable; everything the thread did, the
 /// destructors of its thread_locals included, happens before join() returns. Any thread may call
-/// anything. All members throw RuntimeError on a handle that was moved away.
+/// anything. All members throw RuntimeError on a handle that was moved away. What the destructors
+/// of the callable and its arguments throw goes to the excepthook as well.
 class TWILL_API Thread {
  public:
   /// Will run f(args...), all copied or moved in, on a thread of its own.
@@ -75,7 +76,7 @@ class TWILL_API Thread {
 
   /// Blocks until the thread has ended. Throws RuntimeError if it was not started, or is the
   /// caller, or one that twill did not start; DeadlockError if it would never return because the
-  /// thread waits for the caller.
+  /// thread waits for the caller; InterruptedError.
   void join();
   /// True if the thread ended in time.
   bool join(Timeout timeout);
@@ -93,11 +94,13 @@ class TWILL_API Thread {
   /// it does not yet.
   std::optional<std::int64_t> native_id() const;
 
+  /// A copy; blocks only for the moment of another's call.
   std::string name() const;
   /// At any time; need not be unique. The kernel sees the first 15 characters, if set before
   /// start() or by the thread itself. An empty name is one.
   void set_name(std::string name);
 
+  /// Whether the program ends without waiting for it.
   bool daemon() const;
   /// Throws RuntimeError once the thread was started.
   void set_daemon(bool daemon);

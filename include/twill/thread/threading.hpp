@@ -12,7 +12,8 @@ TWILL_BEGIN
 /// not start is given a dummy, "Dummy-N", a daemon that cannot be joined. Never blocks.
 TWILL_API Thread current_thread();
 
-/// The thread that the process began with; after a fork, the one that forked.
+/// The thread that the process began with; after a fork, the one that forked. Any thread may call
+/// what is here, and none of it blocks for more than the moment of another's call.
 TWILL_API Thread main_thread();
 
 /// All threads that are alive, oldest first: main, started ones, daemons, dummies. Raw threads and

@@ -17,8 +17,9 @@ TWILL_BEGIN
 /// A Timer is a Thread: it has a name, may be a daemon, is alive from start() until it was
 /// cancelled or f has ended, and can be joined meanwhile. It has its ident when f begins. Pending
 /// timers cost no thread: one internal thread waits for all of them. Zero and negative intervals
-/// start f at once. If the system refuses the thread when its time has come, the OSError goes to
-/// the excepthook and the timer ends.
+/// start f at once. What was done before start() happens before f. If the system refuses the thread
+/// when its time has come, the OSError goes to the excepthook, called by the thread that waits for
+/// all timers, and the timer ends.
 class TWILL_API Timer : public Thread {
  public:
   template <class F, class... Args>
