@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "park/contention.hpp"
+#include "park/graph.hpp"
 #include "park/spin.hpp"
 #include "platform/membarrier.hpp"
 #include "platform/ticks.hpp"
@@ -248,6 +249,7 @@ Outcome contend(const void* key, const Subject& subject, const Claim& claim, con
   {
     const Blocking blocking(self);
     if (take_while_spinning(key, claim)) return Outcome::ready;
+    const WaitForOwner counted(subject);
     Contention contention(key, self, subject, claim, limits);
     if (!contention.enlist())
       while (!contention.resume(contention.wait().block(key))) {

@@ -11,6 +11,7 @@
 #include "park/census.hpp"
 #include "park/exiting.hpp"
 #include "park/fork.hpp"
+#include "park/graph.hpp"
 #include "park/symbol.hpp"
 #include "platform/membarrier.hpp"
 #include "platform/thread_id.hpp"
@@ -84,8 +85,10 @@ void leave(void* value) noexcept {
     self_id = context.id.load(relaxed);
     on_exit(context.on_exit_data);
   }
+  const std::uint32_t id = context.id.load(relaxed);
   self_id = 0;
   free_context(context);
+  owner_ended(id);
   census::left();
 }
 

@@ -1,6 +1,7 @@
 #include "park/graph.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -172,12 +173,14 @@ bool on_cycle(std::uint32_t self, const Path& cycle) {
   return true;
 }
 
+std::atomic<std::uint32_t> waits_for_owners{0};  // of no algorithm that the model explores
+
 /// A lock whose owner is gone is never released.
-bool owner_is_gone(std::uint32_t self) {
-  for (const Edge& edge : edges_of(self, {})) {
+bool owner_is_gone(std::uint32_t waiter) {
+  for (const Edge& edge : edges_of(waiter, {})) {
     if (!edge.owned || is_alive(edge.owner) || !still_there(edge)) continue;
     const std::string text = vanished_text(describe({edge}).front());
-    if (!sentence(self, {text, true})) report_once(text);
+    if (!sentence(waiter, {text, true})) report_once(text);
     return true;
   }
   return false;
@@ -241,6 +244,33 @@ void find_deadlock(const Wait& wait, const void*) noexcept try {
   }
 } catch (...) {
   // No memory for the walk: the wait goes on unobserved.
+}
+
+WaitForOwner::WaitForOwner(const Subject& subject) noexcept : counts_(subject.kind->has_owners()) {
+  if (counts_) waits_for_owners.fetch_add(1, std::memory_order_seq_cst);
+}
+
+WaitForOwner::~WaitForOwner() {
+  if (counts_) waits_for_owners.fetch_sub(1, std::memory_order_relaxed);
+}
+
+/// The context is no longer alive. Of this and a wait that begins now, one sees the other:
+///
+///     wait: counts itself, is published, looks whether the owner is alive
+///     end:  not alive, looks at the count (a read-modify-write: after the line before), at the
+///     waits
+void owner_ended(std::uint32_t id) noexcept try {
+  if (waits_for_owners.fetch_add(0, std::memory_order_seq_cst) == 0) return;
+  if (policy.load(relaxed) == DeadlockPolicy::off) return;
+  for_each_context([&](Context& context) {
+    if (context.waits_for.load(seq_cst) == nullptr) return;
+    const std::uint32_t waiter = context.id.load(relaxed);
+    const Path edges = edges_of(waiter, {});
+    if (std::any_of(edges.begin(), edges.end(), [&](const Edge& e) { return e.owner == id; }))
+      owner_is_gone(waiter);
+  });
+} catch (...) {
+  // No memory to look: whoever waits goes on waiting.
 }
 
 void find_suspects(const Wait& wait) noexcept try {

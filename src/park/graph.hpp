@@ -10,9 +10,25 @@ namespace detail {
 /// is ended.
 void find_deadlock(const Wait& wait, const void* key) noexcept;
 
-/// The same for a wait that has lasted for a while, and with guesses: whoever did last what a wait
-/// is for is needed once more. Only among waits that had begun when this one began, so that of a
-/// cycle the last to come finds it. What is found is printed as suspected.
+/// Counts the waits for owners that are being published, so that a thread that ends need not look
+/// for them if there are none. A wait counts itself first, then looks whether its owner is alive.
+class WaitForOwner {
+ public:
+  explicit WaitForOwner(const Subject& subject) noexcept;
+  ~WaitForOwner();
+  WaitForOwner(const WaitForOwner&) = delete;
+  WaitForOwner& operator=(const WaitForOwner&) = delete;
+
+ private:
+  const bool counts_;
+};
+
+/// A context has ended: ends the waits for what it still owns, with OwnerVanished.
+void owner_ended(std::uint32_t id) noexcept;
+
+/// find_deadlock() for a wait that has lasted for a while, and with guesses: whoever did last what
+/// a wait is for is needed once more. Only among waits that had begun when this one began, so that
+/// of a cycle the last to come finds it. What is found is printed as suspected.
 void find_suspects(const Wait& wait) noexcept;
 
 /// Called while nobody runs: whether every thread of the process waits for ever. Says so, once.

@@ -5,6 +5,8 @@
 #include <new>
 #include <pthread.h>
 
+#include <twill/platform/error.hpp>
+
 #include "park/context.hpp"
 #include "park/spin.hpp"
 #include "park/word_lock.hpp"
@@ -44,7 +46,8 @@ Passage* passage_of(std::uint32_t id) noexcept {
   Passage* idle = nullptr;
   for (Passage* passage = first; passage != nullptr; passage = passage->next) {
     if (passage->owner.load(relaxed) == id) return passage;
-    if (!is_alive(passage->owner.load(relaxed))) idle = passage;
+    const bool inside = passage->gate.load(relaxed) != 0;  // for ever, if a fork left it there
+    if (!inside && !is_alive(passage->owner.load(relaxed))) idle = passage;
   }
   if (idle == nullptr) {
     idle = new (std::nothrow) Passage;
@@ -58,6 +61,12 @@ Passage* passage_of(std::uint32_t id) noexcept {
 
 /// In units of some ten nanoseconds, over and over again each minute or so.
 std::uint32_t moment() noexcept { return static_cast<std::uint32_t>(ticks() >> 6); }
+
+void refuse_if_vanished(std::uint32_t inside) noexcept {
+  if (has_vanished(inside))
+    die("a queue cannot be used after the fork: another thread was in the middle of put() or "
+        "get()");
+}
 
 /// Looks again each millisecond: two gates may agree in the half of the address that futexes see.
 void wait_while(const atomic<std::uint64_t>& word, std::uint64_t value) noexcept {
@@ -73,7 +82,7 @@ void wait_while(const atomic<std::uint64_t>& word, std::uint64_t value) noexcept
 
 void Gate::enter_by_word() noexcept {
   std::uint32_t free = 0;
-  if (!word_.compare_exchange_strong(free, 1, acquire, relaxed)) await_word();
+  if (!word_.compare_exchange_strong(free, self(), acquire, relaxed)) await_word();
   if (bias_.load(relaxed) != nullptr) revoke();
   if (last_ != self_id) {
     last_ = self_id;
@@ -99,9 +108,10 @@ void Gate::leave_by_word() noexcept {
 /// the word. The barrier orders the one who leaves, as with a bucket's bell.
 void Gate::await_word() noexcept {
   constexpr std::uint32_t kLongestPause = 32;
-  const auto take = [this] {
+  const std::uint32_t me = self();
+  const auto take = [&] {
     std::uint32_t free = 0;
-    return word_.load(relaxed) == 0 && word_.compare_exchange_strong(free, 1, seq_cst, relaxed);
+    return word_.load(relaxed) == 0 && word_.compare_exchange_strong(free, me, seq_cst, relaxed);
   };
   for (std::uint32_t pause = 1; spinning_can_help() && pause <= kLongestPause;
        pause += pause / 4 + 1) {
@@ -111,12 +121,16 @@ void Gate::await_word() noexcept {
   atomic<std::uint32_t>& asleep = sleepers_at(this);
   asleep.fetch_add(1, seq_cst);
   if (asymmetric_barriers) heavy_barrier();
-  for (std::uint32_t free = 0; !word_.compare_exchange_strong(free, 1, seq_cst, seq_cst); free = 0)
-    futex_wait(word_, 1);
+  for (std::uint32_t inside = 0; !word_.compare_exchange_strong(inside, me, seq_cst, seq_cst);
+       inside = 0) {
+    refuse_if_vanished(inside);
+    futex_wait(word_, inside);
+  }
   asleep.fetch_sub(1, relaxed);
 }
 
 void Gate::await_departure(Passage& owner) const noexcept {
+  if (owner.gate.load(acquire) == mark()) refuse_if_vanished(owner.owner.load(relaxed));
   owner.awaited.fetch_add(1, relaxed);
   if (asymmetric_barriers) heavy_barrier();
   wait_while(owner.gate, mark());
@@ -146,13 +160,19 @@ void Gate::bias_to_caller() noexcept {
   bias_.store(passage, release);
 }
 
-void Gate::close() noexcept {
-  std::uint32_t free = 0;
-  if (!word_.compare_exchange_strong(free, 1, acquire, relaxed)) await_word();
+bool Gate::close() noexcept {
+  std::uint32_t inside = 0;
+  if (!word_.compare_exchange_strong(inside, self(), acquire, relaxed)) {
+    if (has_vanished(inside)) return false;
+    await_word();
+  }
   // What the owner did that made the caller destroy the object happened after its coming in, so
   // that the passage is seen without a barrier.
   Passage* const passage = bias_.load(acquire);
-  if (passage != nullptr && passage->gate.load(acquire) == mark()) await_departure(*passage);
+  if (passage == nullptr || passage->gate.load(acquire) != mark()) return true;
+  if (has_vanished(passage->owner.load(relaxed))) return false;
+  await_departure(*passage);
+  return true;
 }
 
 void Gate::wake_awaiting(Passage& passage) noexcept { futex_wake(passage.gate); }

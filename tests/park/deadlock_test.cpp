@@ -16,6 +16,7 @@
 
 #include <twill/platform/error.hpp>
 #include <twill/sync/condition.hpp>
+#include <twill/sync/event.hpp>
 #include <twill/sync/hold.hpp>
 #include <twill/sync/lock.hpp>
 #include <twill/sync/rlock.hpp>
@@ -29,6 +30,7 @@
 namespace {
 
 using support::contains;
+using namespace std::chrono_literals;
 using support::Runner;
 
 std::string place(int line) { return "deadlock_test.cpp:" + std::to_string(line); }
@@ -338,6 +340,27 @@ TEST(DeadlockTest, a_lock_whose_owner_ended_throws_owner_vanished) {
   static auto& table = *new twill::RWLock;
   std::thread([] { table.lock_shared(); }).join();
   EXPECT_THROW(table.lock(), twill::OwnerVanished);
+}
+
+TEST(DeadlockTest, those_who_sleep_are_told_when_the_owner_ends) {
+  static auto& lock = *new twill::Lock({.name = "ledger"});
+  static auto& table = *new twill::RWLock;
+  twill::Event end;
+  std::atomic<int> held{0};
+  std::jthread owner([&] {
+    lock.lock();
+    table.lock_shared();
+    ++held;
+    end.wait();
+  });
+  support::yield_until([&] { return held == 1; });
+  const auto expect_told = [](auto&& take) { EXPECT_THROW(take(), twill::OwnerVanished); };
+  Runner first([&] { expect_told([] { lock.lock(); }); });
+  Runner second([&] { expect_told([] { lock.lock(); }); });
+  Runner writer([&] { expect_told([] { table.lock(); }); });
+  Runner patient([&] { EXPECT_FALSE(lock.try_lock_for(100ms)); });
+  for (Runner* runner : {&first, &second, &writer}) runner->until_blocked();
+  end.set();
 }
 
 }  // namespace

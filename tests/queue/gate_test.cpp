@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -102,6 +103,29 @@ TEST(GateTest, close_waits_for_whoever_is_leaving) {
     gate->close();
     gate.reset();
   }
+}
+
+/// Forks while another thread is inside, after so many visits of its own, and comes to the gate.
+void come_after_fork(int visits_before) {
+  Gate gate;
+  std::atomic<bool> inside{false};
+  std::atomic<bool> over{false};
+  std::jthread other([&] {
+    for (int i = 0; i < visits_before; ++i) const Gate::Visit visit(gate);
+    const Gate::Visit visit(gate);
+    inside = true;
+    while (!over) std::this_thread::yield();
+  });
+  while (!inside) std::this_thread::yield();
+  EXPECT_DEATH(const Gate::Visit visit(gate), "a queue cannot be used after the fork");
+  EXPECT_EXIT(std::exit(gate.close() ? 1 : 0), testing::ExitedWithCode(0), "");
+  over = true;
+}
+
+TEST(GateDeathTest, a_fork_leaves_somebody_inside) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "threads before a fork";
+  come_after_fork(0);
+  come_after_fork(100);
 }
 
 }  // namespace

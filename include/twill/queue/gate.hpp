@@ -34,6 +34,9 @@ struct alignas(64) Passage {
 /// so a bias that did not last makes the next one much later.
 ///
 /// After leave() the gate may be gone: only the passage, and a table by address, are looked at.
+///
+/// A fork leaves behind whoever was inside, with the queue half changed: in the child, the next one
+/// who comes to that gate aborts with a sentence.
 class TWILL_API Gate {
  public:
   /// One thread's stay inside.
@@ -53,8 +56,9 @@ class TWILL_API Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  /// Waits until whoever was inside has left, for a destructor: nobody comes in any more.
-  void close() noexcept;
+  /// Waits until whoever was inside has left, for a destructor: nobody comes in any more. False if
+  /// a fork left somebody behind inside.
+  bool close() noexcept;
 
  private:
   static constexpr std::uint32_t kFirstStreak = 16;
@@ -98,7 +102,7 @@ class TWILL_API Gate {
   void bias_to_caller() noexcept;
   static void wake_awaiting(Passage& passage) noexcept;
 
-  atomic<std::uint32_t> word_{0};  ///< 1: somebody came in by the word
+  atomic<std::uint32_t> word_{0};  ///< the context that came in by the word, or 0
   // The rest is written by who came in by the word.
   std::uint32_t last_{0};               ///< the context that came last by the word
   std::uint32_t streak_{0};             ///< how often in a row it came that way

@@ -95,9 +95,8 @@ class GatedQueue : public QueueBase {
     if (bound() == kUnbounded) producers_.limit = kUnbounded;
   }
   ~GatedQueue() {
-    producers_.gate.close();
-    consumers_.gate.close();
-    for (Room room; pull_inside(room) == Ending::done;) std::destroy_at(&room.value());
+    const bool whole = producers_.gate.close() && consumers_.gate.close();
+    for (Room room; whole && pull_inside(room) == Ending::done;) std::destroy_at(&room.value());
   }
 
   std::size_t size() const noexcept {

@@ -40,7 +40,8 @@ inline constexpr QueueKind kQueue{"Queue"};
 /// Items leave in the order in which their puts took effect, whoever gets them. A thread that waits
 /// is overtaken by newcomers for about 100 us, then its turn has come (as for Lock). What was done
 /// before a put happens before what follows the get of that item. Any thread may call anything.
-/// Getting what is there makes no system call. 512 bytes.
+/// Getting what is there makes no system call. In the child of a fork, a queue that another thread
+/// was just putting into or getting from aborts with a sentence. 512 bytes.
 template <class T>
 class Queue : public detail::GatedQueue<T>, public detail::QueueFace<Queue<T>, T> {
  public:
