@@ -6,12 +6,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <queue>
+#include <stack>
 #include <thread>
 #include <twill/sync/rlock.hpp>
 #include <twill/sync/rwlock.hpp>
 #include <twill/sync/semaphore.hpp>
 
 #include "locks.hpp"
+#include "queues.hpp"
 #include "team.hpp"
 
 namespace bench {
@@ -30,6 +33,15 @@ struct AsSemaphore {
   void lock() { semaphore.acquire(); }
   void unlock() { semaphore.release(); }
   Mutex semaphore{1};
+};
+
+/// A queue with one item in it: whoever has got it is inside.
+template <class Queue>
+struct AsQueue {
+  AsQueue() { unlock(); }
+  void lock() { typename Queue::Consumer(queue).get(); }
+  void unlock() { typename Queue::Producer(queue).put(0); }
+  Queue queue{1};
 };
 
 /// Overtakes are counted by powers of two: bucket b holds what has b significant bits.
@@ -122,6 +134,13 @@ void run() {
     lines("Semaphore", place,
           {side<AsSemaphore<twill::Semaphore>>("twill", place),
            side<AsSemaphore<PosixSemaphore>>("sem_t", place)});
+    lines("Queue", place,
+          {side<AsQueue<TwillQueue<twill::Queue, int>>>("twill", place),
+           side<AsQueue<StdQueue<std::queue<int>>>>("std::queue + mutex", place)});
+    lines(
+        "LifoQueue", place,
+        {side<AsQueue<TwillQueue<twill::LifoQueue, int>>>("twill", place),
+         side<AsQueue<StdQueue<std::stack<int, std::vector<int>>>>>("std::stack + mutex", place)});
   }
 }
 

@@ -1,6 +1,5 @@
 // Three threads turn the letters of the alphabet into numbers; one prints what comes through a
 // queue.
-#include <optional>
 #include <string_view>
 #include <vector>
 

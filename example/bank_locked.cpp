@@ -1,5 +1,4 @@
 // The cure: with a lock around reading and writing, 10.000 + 2.000 - 1.000 is always 11.000.
-#include <atomic>
 
 #include <twill/twill.hpp>
 

@@ -1,7 +1,6 @@
 // A barber sleeps until a customer comes; who finds all three chairs taken leaves.
 //
 // The Little Book of Semaphores (A. Downey), 5.2, after E. Dijkstra.
-#include <string>
 #include <vector>
 
 #include <twill/twill.hpp>

@@ -3,7 +3,6 @@
 // The Little Book of Semaphores (A. Downey), 4.5, after S. Patil: three pushers find out who is
 // meant, because no smoker may take what another one needs.
 #include <array>
-#include <string>
 #include <vector>
 
 #include <twill/twill.hpp>

@@ -1,6 +1,5 @@
 // Why the global lock: an unguarded reference count loses a count, and a lock per object deadlocks.
 #include <atomic>
-#include <string>
 
 #include <twill/twill.hpp>
 

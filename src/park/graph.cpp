@@ -116,19 +116,24 @@ bool still_there(const Edge& edge) {
   return std::find(now.begin(), now.end(), edge) != now.end();
 }
 
+/// A wait in words, and whom it is for, if that is known.
+Link describe(std::uint32_t waiter, const Edge* edge) {
+  Link link{.waiter = name_of(waiter)};
+  with_node(waiter, [&](const Node& node) {
+    link.object = node.wait->subject.describe();
+    link.waits_at = node.wait->subject.site;
+    link.guess = node.wait->subject.kind->guess;
+  });
+  if (edge != nullptr) {
+    link.owner = name_of(edge->owner);
+    link.acquired_at = edge->acquired_at;
+  }
+  return link;
+}
+
 std::vector<Link> describe(const Path& cycle) {
   std::vector<Link> links;
-  for (const Edge& edge : cycle) {
-    Link link{.waiter = name_of(edge.waiter),
-              .owner = name_of(edge.owner),
-              .acquired_at = edge.acquired_at};
-    with_node(edge.waiter, [&](const Node& node) {
-      link.object = node.wait->subject.describe();
-      link.waits_at = node.wait->subject.site;
-      link.guess = node.wait->subject.kind->guess;
-    });
-    links.push_back(std::move(link));
-  }
+  for (const Edge& edge : cycle) links.push_back(describe(edge.waiter, &edge));
   return links;
 }
 
@@ -179,7 +184,7 @@ std::atomic<std::uint32_t> waits_for_owners{0};  // of no algorithm that the mod
 bool owner_is_gone(std::uint32_t waiter) {
   for (const Edge& edge : edges_of(waiter, {})) {
     if (!edge.owned || is_alive(edge.owner) || !still_there(edge)) continue;
-    const std::string text = vanished_text(describe({edge}).front());
+    const std::string text = vanished_text(describe(edge.waiter, &edge));
     if (!sentence(waiter, {text, true})) report_once(text);
     return true;
   }
@@ -218,12 +223,8 @@ std::vector<Link> describe(const std::vector<Sleeper>& sleepers) {
   for (const Sleeper& sleeper : sleepers) {
     if (sleeper.context->internal) continue;
     const std::uint32_t id = sleeper.context->id.load(relaxed);
-    Link link{.waiter = name_of(id)};
-    with_node(id, [&](const Node& node) {
-      link.object = node.wait->subject.describe();
-      link.waits_at = node.wait->subject.site;
-    });
-    links.push_back(std::move(link));
+    const Path edges = edges_of(id, {});
+    links.push_back(describe(id, edges.size() == 1 ? &edges.front() : nullptr));
   }
   return links;
 }

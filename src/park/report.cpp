@@ -22,6 +22,16 @@ void append_wait(std::string& text, const Link& link) {
       .append(at(link.waits_at));
 }
 
+void append_owner(std::string& text, const Link& link) {
+  text.append(", ").append(link.owner);
+  if (link.guess != nullptr)
+    text.append(" ").append(link.guess);
+  else if (link.acquired_at == nullptr)
+    text.append(" must go first");
+  else
+    text.append(" holds it since ").append(place_of(link.acquired_at));
+}
+
 }  // namespace
 
 std::string name_of(std::uint32_t id) {
@@ -40,13 +50,7 @@ std::string cycle_text(const std::vector<Link>& cycle, bool certain) {
                             : std::to_string(cycle.size()) + " threads wait for each other";
   for (const Link& link : cycle) {
     append_wait(text, link);
-    text.append(", ").append(link.owner);
-    if (link.guess != nullptr)
-      text.append(" ").append(link.guess);
-    else if (link.acquired_at == nullptr)
-      text.append(" must go first");
-    else
-      text.append(" holds it since ").append(place_of(link.acquired_at));
+    append_owner(text, link);
   }
   return text;
 }
@@ -60,7 +64,10 @@ std::string vanished_text(const Link& link) {
 std::string standstill_text(const std::vector<Link>& waits) {
   std::string text =
       "deadlock: every thread of the process waits, and nobody is left to end a wait";
-  for (const Link& link : waits) append_wait(text, link);
+  for (const Link& link : waits) {
+    append_wait(text, link);
+    if (link.acquired_at != nullptr) append_owner(text, link);
+  }
   return text;
 }
 

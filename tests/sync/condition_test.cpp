@@ -171,7 +171,9 @@ TEST(ConditionTest, C14_the_timeout_bounds_the_sum_of_the_waits) {
   });
   {
     const std::scoped_lock hold(condition);
+    const auto begin = std::chrono::steady_clock::now();
     EXPECT_FALSE(condition.wait_for([] { return false; }, 20ms));
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, 20ms);
   }
   over = true;
 }
