@@ -9,7 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/sanitizers.hpp"
+
 namespace support {
+
+/// Whether the child of a fork of several threads may start threads: fork leaves the locks of the
+/// sanitizers' own allocators as they were.
+inline constexpr bool kThreadsAfterFork = !kThreadSanitizer && !kAddressSanitizer;
 
 /// How a child process ended, and what it wrote to stderr.
 struct ChildResult {

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 /// Yields until `condition` holds; a test that waits in vain ends with a sentence.
 template <class Condition>
 void yield_until(Condition&& condition, const char* what = "a condition") {
-  const auto limit = std::chrono::steady_clock::now() + 100s;
+  const auto limit = std::chrono::steady_clock::now() + 30s;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > limit) {
       std::fprintf(stderr, "gave up waiting for %s\n", what);

@@ -21,8 +21,4 @@ inline constexpr bool kAddressSanitizer = true;
 inline constexpr bool kAddressSanitizer = false;
 #endif
 
-/// Whether the child of a fork of several threads may start threads: fork leaves the locks of the
-/// sanitizers' own allocators as they were.
-inline constexpr bool kThreadsAfterFork = !kThreadSanitizer && !kAddressSanitizer;
-
 }  // namespace support
