@@ -130,10 +130,12 @@ void Gate::await_word() noexcept {
 }
 
 void Gate::await_departure(Passage& owner) const noexcept {
-  if (owner.gate.load(acquire) == mark()) refuse_if_vanished(owner.owner.load(relaxed));
   owner.awaited.fetch_add(1, relaxed);
   if (asymmetric_barriers) heavy_barrier();
-  wait_while(owner.gate, mark());
+  if (owner.gate.load(acquire) == mark()) {
+    refuse_if_vanished(owner.owner.load(relaxed));
+    wait_while(owner.gate, mark());
+  }
   owner.awaited.fetch_sub(1, relaxed);
 }
 

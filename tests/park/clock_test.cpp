@@ -178,8 +178,8 @@ TEST(TimeoutTest, TO2_beyond_the_clock_is_for_ever_in_every_wait) {
   Walls walls;
   std::vector<std::unique_ptr<Runner>> runners;
   for (const auto& [name, wait] : walls.waits()) {
-    runners.push_back(
-        std::make_unique<Runner>([wait = wait] { EXPECT_TRUE(wait(std::chrono::hours::max())); }));
+    runners.push_back(std::make_unique<Runner>(
+        [for_ever = wait] { EXPECT_TRUE(for_ever(std::chrono::hours::max())); }));
     const std::uint32_t id = runners.back()->until_blocked().id();
     EXPECT_EQ(twill::detail::context_of(id)->waits_until.load(),
               std::numeric_limits<std::int64_t>::max())
