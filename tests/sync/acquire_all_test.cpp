@@ -57,7 +57,7 @@ TEST(AcquireAllTest, a_try_that_throws_leaves_none_held) {
   } foreign;
   twill::Lock first;
   twill::Lock second;
-  EXPECT_THROW(twill::acquire_all(first, second, foreign), std::logic_error);
+  EXPECT_THROW(static_cast<void>(twill::acquire_all(first, second, foreign)), std::logic_error);
   EXPECT_FALSE(first.locked());
   EXPECT_FALSE(second.locked());
 }
