@@ -54,16 +54,22 @@ void woke_up(const Context& context) noexcept {
   if (context.kind.load(relaxed) == &thread_kind) running.fetch_add(1, acq_rel);
 }
 
-std::int64_t Watch::until(std::int64_t deadline) const noexcept {
+/// While others run, there can be no standstill: then the look for suspects is the only one.
+std::int64_t Watch::until(std::int64_t deadline) noexcept {
   if (virtual_time::active()) deadline = kNever;  // the clock itself ends the wait
-  if (deadline != kNever || looks_ == kLooks) return deadline;
-  std::int64_t pause = kFirstLook;
-  for (unsigned i = 0; i < looks_; ++i) pause *= 3;
+  const bool alone = running.load(relaxed) <= 0;
+  if (deadline != kNever || looks_ >= (alone ? kLooks : kSuspicious)) return deadline;
+  next_ = alone ? looks_ + 1 : kSuspicious;
+  std::int64_t pause = 0;
+  std::int64_t length = kFirstLook;
+  for (unsigned look = 0; look < next_; ++look, length *= 3)
+    if (look >= looks_) pause += length;
   return monotonic_now() + pause;
 }
 
 void Watch::look() noexcept {
-  if (++looks_ == kSuspicious) find_suspects(wait_);
+  looks_ = next_;
+  if (looks_ == kSuspicious) find_suspects(wait_);
   if (running.load(relaxed) <= 0 && find_standstill()) looks_ = kLooks;
 }
 

@@ -23,7 +23,7 @@ class Watch {
   explicit Watch(const Wait& wait) noexcept : wait_(wait) {}
 
   /// The instant until which to sleep; `deadline` or the next look.
-  std::int64_t until(std::int64_t deadline) const noexcept;
+  std::int64_t until(std::int64_t deadline) noexcept;
   void look() noexcept;
   /// Somebody asks for a look.
   void look_again() noexcept;
@@ -31,6 +31,7 @@ class Watch {
  private:
   const Wait& wait_;
   unsigned looks_ = 0;
+  unsigned next_ = 0;  ///< how many it will be with the next one
 };
 
 /// In the child of a fork: one thread, which runs, if it is known.
