@@ -266,7 +266,7 @@ TEST(ForkTest, a_child_of_a_busy_process_is_in_order) {
         }
         semaphore.acquire();
         semaphore.release();
-        try {                                      // keeps the reports and names busy
+        try {  // keeps the reports and names busy
           const std::scoped_lock hold(mine);
           mine.lock();
         } catch (const twill::DeadlockError&) {
