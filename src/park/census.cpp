@@ -6,6 +6,7 @@
 #include <twill/park/deadline.hpp>
 
 #include "park/graph.hpp"
+#include "park/standstill.hpp"
 #include "park/virtual_time.hpp"
 #include "platform/clock.hpp"
 #include "platform/futex.hpp"

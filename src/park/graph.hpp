@@ -31,10 +31,6 @@ void owner_ended(std::uint32_t id) noexcept;
 /// of a cycle the last to come finds it. What is found is printed as suspected.
 void find_suspects(const Wait& wait) noexcept;
 
-/// Called while nobody runs: whether every thread of the process waits for ever. Says so, once.
-/// True if there is no need to look again.
-bool find_standstill() noexcept;
-
 /// In the child of a fork: nobody is being elected.
 void graph_after_fork() noexcept;
 
