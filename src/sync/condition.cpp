@@ -41,9 +41,13 @@ Condition::Condition(RLock& lock, ConditionOptions options, std::source_location
       label_("Condition", std::move(options.name), made) {}
 
 Condition::~Condition() {
-  if (waiters_.load(relaxed) != 0 && detail::has_waiters(this) && !detail::exiting())
-    detail::die("%s is destroyed while threads wait for it", label_.describe("Condition").c_str());
+  may_be_destroyed(label_, kKind.name);
   if (lock_ & kIsOurs) delete &recursive();
+}
+
+void Condition::may_be_destroyed(const detail::Label& label, const char* kind) const {
+  if (waiters_.load(relaxed) != 0 && detail::has_waiters(this) && !detail::exiting())
+    detail::die("%s is destroyed while threads wait for it", label.describe(kind).c_str());
 }
 
 void Condition::lock_at(const void* site) {

@@ -228,4 +228,15 @@ TEST(BarrierTest, is_named) {
   EXPECT_TRUE(twill::Barrier(1).name().starts_with("Barrier#"));
 }
 
+TEST(BarrierDeathTest, destroying_it_with_waiters_aborts) {
+  EXPECT_DEATH(
+      {
+        auto barrier = std::make_unique<twill::Barrier>(2, twill::BarrierOptions{.name = "gate"});
+        Runner waiter([&] { barrier->wait(); });
+        waiter.until_blocked();
+        barrier.reset();
+      },
+      "twill: Barrier 'gate' .*is destroyed while threads wait for it");
+}
+
 }  // namespace

@@ -31,6 +31,10 @@ class TWILL_API Barrier {
   /// ValueError for less than one party.
   explicit Barrier(std::int64_t parties, BarrierOptions options = {},
                    std::source_location made = std::source_location::current());
+  /// Ends the process with a sentence if a thread waits.
+  ~Barrier() { changed_.may_be_destroyed(label_, "Barrier"); }
+  Barrier(const Barrier&) = delete;
+  Barrier& operator=(const Barrier&) = delete;
 
   /// Blocks until all parties wait. Answers the order of arrival, 0 to parties - 1, each once a
   /// trip. Throws BrokenBarrierError if the barrier is or gets broken (also by the timeout of this

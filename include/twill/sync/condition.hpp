@@ -127,6 +127,9 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
     return result ? std::move(result) : predicate();
   }
 
+  /// Ends the process if threads wait: for this, or for the object of `kind` that it is a part of.
+  void may_be_destroyed(const detail::Label& label, const char* kind) const;
+
   static const detail::Kind kKind;
   static void last_notifier(const void* condition, detail::Owners& out);
 
