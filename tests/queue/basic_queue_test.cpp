@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <compare>
+#include <concepts>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -284,19 +288,66 @@ TEST(PriorityQueueTest, a_comparison_that_throws_changes_nothing) {
   EXPECT_EQ(Fragile::alive, 0);
 }
 
-TEST(PriorityQueueTest, equal_ones_come_as_they_came) {
-  twill::PriorityQueue<twill::Prioritized<std::string>> q;
-  for (int i = 0; i < 300; ++i) q.put({i * 7 % 3, std::to_string(i)});
-  int last[3] = {-1, -1, -1};
-  int level = 0;
-  for (int i = 0; i < 300; ++i) {
-    const auto next = q.get();
-    EXPECT_GE(next.priority, level);
-    level = next.priority;
-    const int number = std::stoi(next.item);
-    EXPECT_GT(number, last[level]);
-    last[level] = number;
+/// What an item may offer to be compared by.
+struct ByLess {};
+struct ByThreeWay {};
+struct ByStrongOrder {};
+
+/// Its comparisons, of `rank` alone, throw when told to; its moves never do.
+template <class How>
+struct Ranked {
+  static inline std::atomic<int> comparisons_left{-1};
+
+  friend bool operator<(const Ranked& a, const Ranked& b)
+    requires std::same_as<How, ByLess>
+  {
+    Fragile::spend(comparisons_left);
+    return a.rank < b.rank;
   }
+  friend std::weak_ordering operator<=>(const Ranked& a, const Ranked& b)
+    requires std::same_as<How, ByThreeWay>
+  {
+    Fragile::spend(comparisons_left);
+    return a.rank <=> b.rank;
+  }
+  friend std::strong_ordering operator<=>(const Ranked& a, const Ranked& b)
+    requires std::same_as<How, ByStrongOrder>
+  {
+    Fragile::spend(comparisons_left);
+    return a.rank <=> b.rank;
+  }
+  friend bool operator==(const Ranked& a, const Ranked& b)
+    requires std::same_as<How, ByStrongOrder>
+  {
+    Fragile::spend(comparisons_left);
+    return a.rank == b.rank;
+  }
+
+  int rank;
+  int came;
+};
+
+template <class How>
+class RankedTest : public testing::Test {};
+using Hows = testing::Types<ByLess, ByThreeWay, ByStrongOrder>;
+TYPED_TEST_SUITE(RankedTest, Hows);
+
+TYPED_TEST(RankedTest, equal_ones_come_as_they_came_whatever_comparison_throws) {
+  using Item = Ranked<TypeParam>;
+  constexpr int kItems = 100;
+  twill::PriorityQueue<Item> q;
+  int throws = 0;
+  for (int i = 0; i < kItems; ++i)
+    throws += throws_before_success(Item::comparisons_left, [&] { q.put({i * 7 % 3, i}); });
+  std::vector<std::pair<int, int>> got;
+  for (int i = 0; i < kItems; ++i)
+    throws += throws_before_success(Item::comparisons_left, [&] {
+      const Item item = q.get();
+      got.emplace_back(item.rank, item.came);
+    });
+  EXPECT_GT(throws, kItems);
+  EXPECT_EQ(got.size(), static_cast<std::size_t>(kItems));
+  EXPECT_TRUE(std::is_sorted(got.begin(), got.end()));
 }
 
 TEST(PriorityQueueTest, pairs_and_move_only_payloads) {

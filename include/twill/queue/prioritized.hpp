@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+
 #include <twill/platform/abi.hpp>
 
 TWILL_BEGIN
@@ -12,6 +14,11 @@ struct Prioritized {
 
   friend constexpr bool operator<(const Prioritized& a, const Prioritized& b) {
     return a.priority < b.priority;
+  }
+  friend constexpr auto operator<=>(const Prioritized& a, const Prioritized& b)
+    requires std::three_way_comparable<Number>
+  {
+    return a.priority <=> b.priority;
   }
 };
 

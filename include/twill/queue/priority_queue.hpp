@@ -4,7 +4,7 @@
 #include <utility>
 
 #include <twill/queue/basic_queue.hpp>
-#include <twill/queue/disciplines.hpp>
+#include <twill/queue/heap.hpp>
 #include <twill/queue/prioritized.hpp>
 
 TWILL_BEGIN
@@ -20,7 +20,8 @@ inline constexpr QueueKind kPriorityQueue{"PriorityQueue"};
 ///     twill::PriorityQueue<twill::Prioritized<Job>> jobs;        // by number, then as they came
 ///     jobs.put({3, std::move(job)});
 ///
-/// T has operator<. If a comparison throws, put() and get() pass it on and change nothing.
+/// T has operator<, or operator<=>, which is preferred. If a comparison throws, put() and get() pass
+/// it on and change nothing.
 template <class T>
 class PriorityQueue : public BasicQueue<T, detail::Heap<T>> {
  public:
