@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <sched.h>
 #include <shared_mutex>
 #include <thread>
 #include <vector>
@@ -21,6 +20,7 @@
 
 #include "support/idle.hpp"
 #include "support/misuse.hpp"
+#include "support/one_processor.hpp"
 #include "support/runner.hpp"
 #include "support/sanitizers.hpp"
 
@@ -97,13 +97,7 @@ TEST(FairnessTest, P14_nobody_starves) {
 }
 
 TEST(FairnessTest, one_processor_is_enough) {
-  cpu_set_t all;
-  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu)
-    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const support::OneProcessor all_share;
   twill::Lock lock;
   everybody_gets_turns(lock, 3);
   twill::Event ping;
@@ -114,7 +108,6 @@ TEST(FairnessTest, one_processor_is_enough) {
     });
     for (int i = 0; i < 500; ++i) ping.set(), pong.wait(), pong.clear();
   }
-  ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
 }
 
 }  // namespace

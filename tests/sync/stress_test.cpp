@@ -5,7 +5,6 @@
 
 #include <mutex>
 #include <random>
-#include <sched.h>
 #include <shared_mutex>
 #include <thread>
 #include <vector>
@@ -20,6 +19,7 @@
 #include <twill/sync/semaphore.hpp>
 
 #include "support/misuse.hpp"
+#include "support/one_processor.hpp"
 
 namespace {
 
@@ -151,15 +151,8 @@ TEST(StressTest, random_operations) {
 }
 
 TEST(StressTest, random_operations_on_one_processor) {
-  cpu_set_t all;
-  ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++cpu)
-    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
-  ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+  const support::OneProcessor all_share;
   run_arena(std::random_device()(), 4, 400);
-  ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
 }
 
 TEST(StressTest, hand_offs) {
