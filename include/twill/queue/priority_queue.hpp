@@ -20,8 +20,8 @@ inline constexpr QueueKind kPriorityQueue{"PriorityQueue"};
 ///     twill::PriorityQueue<twill::Prioritized<Job>> jobs;        // by number, then as they came
 ///     jobs.put({3, std::move(job)});
 ///
-/// T has operator<, or operator<=>, which is preferred. If a comparison throws, put() and get() pass
-/// it on and change nothing.
+/// T has operator<, or operator<=>, which is preferred. If a comparison throws, put() and get()
+/// pass it on and change nothing.
 template <class T>
 class PriorityQueue : public BasicQueue<T, detail::Heap<T>> {
  public:
