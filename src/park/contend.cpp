@@ -184,9 +184,7 @@ void visit(Bucket& bucket, const void* key) noexcept {
 Contention::Contention(const void* key, Context& context, const Subject& subject,
                        const Claim& claim, const Limits& limits) noexcept
     : bucket_(bucket_of(key)), wait_(context, subject, limits), node_(claim) {
-  node_.key = key;
-  node_.wait = &wait_;
-  node_.context = &context;
+  node_.stand_for(wait_, key);
 }
 
 /// The node is linked and awake. Tries once more in a way that no release can be missed: a release

@@ -209,6 +209,8 @@ void contexts_after_fork() noexcept {
     if (context.id.load(relaxed) == self_id || context.standing.load(relaxed) != Standing::alive)
       continue;
     context.standing.store(Standing::vanished, relaxed);
+    const std::uint64_t epoch = epoch_of(context.state.load(relaxed));
+    context.state.store(make_state(epoch + 1, Phase::idle), relaxed);  // nobody shall wake it
   }
   if (Context* self = context_of(self_id)) {
     self->native_id.store(native_thread_id(), relaxed);

@@ -37,6 +37,35 @@ void link(Bucket& bucket, Node& node) noexcept {
   first.last = &node;
 }
 
+namespace {
+
+/// Puts `node` before the first waiter of its key.
+void link_first(Bucket& bucket, Node& node) noexcept {
+  Node** place = place_of(bucket, node.key);
+  Node* second = *place;
+  if (second == nullptr) return link(bucket, node);
+  node.linked = true;
+  node.ticket = second->ticket;
+  node.prev = nullptr;
+  node.next = second;
+  node.last = second->last;
+  node.next_key = second->next_key;
+  second->prev = &node;
+  *place = &node;
+}
+
+}  // namespace
+
+bool enlist_spinner(Node& node, const void* key, Wait& wait) noexcept {
+  if (node.key != nullptr) return true;
+  Bucket& bucket = bucket_of(key);
+  const WordLock::Guard guard(bucket.lock);
+  if (!wait.renew()) return false;
+  node.stand_for(wait, key);
+  link_first(bucket, node);
+  return true;
+}
+
 void unlink(Bucket& bucket, Node& node) noexcept {
   node.linked = false;
   if (node.state != Node::State::plain)
@@ -62,6 +91,7 @@ void unlink(Bucket& bucket, Node& node) noexcept {
 }
 
 void delist(Node& node) noexcept {
+  if (node.key == nullptr) return;
   Bucket& bucket = bucket_of(node.key);
   const WordLock::Guard guard(bucket.lock);
   if (node.linked) unlink(bucket, node);

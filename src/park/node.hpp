@@ -22,6 +22,12 @@ struct alignas(64) Node {
     awake,   ///< trying for itself; a release only leaves word in `missed`
   };
 
+  void stand_for(Wait& w, const void* k) noexcept {
+    key = k;
+    wait = &w;
+    context = &w.context;
+  }
+
   const void* key = nullptr;
   Wait* wait = nullptr;
   Context* context = nullptr;
@@ -56,12 +62,14 @@ bool enlist(Node& node, const void* key, Wait& wait, Skip&& skip) noexcept {
   Bucket& bucket = bucket_of(key);
   const WordLock::Guard guard(bucket.lock);
   if (skip()) return false;
-  node.key = key;
-  node.wait = &wait;
-  node.context = &wait.context;
+  node.stand_for(wait, key);
   link(bucket, node);
   return true;
 }
+
+/// Links `node`, unless it is, before all others under `key`: for a wait that has been the first in
+/// line without it. The wait begins another epoch with that. False if it was claimed before.
+bool enlist_spinner(Node& node, const void* key, Wait& wait) noexcept;
 
 /// Takes `node` out if nobody has. After that no other thread touches it.
 void delist(Node& node) noexcept;

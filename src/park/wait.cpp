@@ -53,6 +53,25 @@ bool claim(Waiter waiter, Outcome outcome, bool& must_wake) noexcept {
   return true;
 }
 
+namespace {
+
+bool spins(std::uint64_t state, std::uint32_t epoch) noexcept {
+  return static_cast<std::uint32_t>(epoch_of(state)) == epoch && phase_of(state) == Phase::waiting;
+}
+
+}  // namespace
+
+bool is_spinning(const Context& context, std::uint32_t epoch) noexcept {
+  return spins(context.state.load(relaxed), epoch);
+}
+
+bool claim_spinner(Context& context, std::uint32_t epoch) noexcept {
+  std::uint64_t state = context.state.load(relaxed);
+  return spins(state, epoch) &&
+         context.state.compare_exchange_strong(
+             state, make_state(epoch_of(state), claimed(Outcome::ready)), acq_rel, relaxed);
+}
+
 bool claim_current(Context& context, Outcome outcome, bool& must_wake) noexcept {
   return claim({&context, epoch_of(context.state.load(relaxed))}, outcome, must_wake);
 }
@@ -148,14 +167,18 @@ bool Wait::suspend(const void* key) noexcept {
   return fall_asleep(*this);
 }
 
-Outcome Wait::spin_then_block(const void* key) noexcept {
-  if (limits.deadline.is_passed()) {
-    claim_and_wake(waiter(), Outcome::timeout);
-    return conclude();
-  }
-  SpinBudget budget(bucket_of(key).spin);
-  if (spin_until([this] { return is_claimed(*this); }, budget)) return conclude();
-  return block(key);
+bool Wait::spin(const void* key) noexcept {
+  if (limits.deadline.is_passed()) claim_and_wake(waiter(), Outcome::timeout);
+  return spin_until([this] { return is_claimed(*this); }, SpinBudget(bucket_of(key).spin));
+}
+
+bool Wait::renew() noexcept {
+  std::uint64_t expected = make_state(epoch, Phase::waiting);
+  if (!context.state.compare_exchange_strong(expected, make_state(epoch + 1, Phase::waiting),
+                                             acq_rel, acquire))
+    return false;
+  ++epoch;
+  return true;
 }
 
 Outcome Wait::block(const void* key) noexcept {

@@ -29,8 +29,11 @@ struct Wait {
   /// found.
   Outcome block(const void* key) noexcept;
 
-  /// The same after a bounded spin.
-  Outcome spin_then_block(const void* key) noexcept;
+  /// Whether the epoch is claimed, by the deadline or within a bounded spin.
+  bool spin(const void* key) noexcept;
+
+  /// Begins another epoch, unless this one was claimed.
+  bool renew() noexcept;
 
   /// For contexts that suspend instead: publishes the wait, and answers false if it was claimed
   /// meanwhile, in which case nobody will wake the context and it goes on at once.
@@ -53,6 +56,11 @@ bool claim(Waiter waiter, Outcome outcome, bool& must_wake) noexcept;
 /// The same for the epoch of now: for those who hold a linked node of the context, which is
 /// unlinked before the next epoch begins.
 bool claim_current(Context& context, Outcome outcome, bool& must_wake) noexcept;
+
+/// Whether a context spins in an epoch, of which the low half must do; and claim() with
+/// Outcome::ready for one that does.
+bool is_spinning(const Context& context, std::uint32_t epoch) noexcept;
+bool claim_spinner(Context& context, std::uint32_t epoch) noexcept;
 
 /// Makes a context run whose asleep epoch was claimed. The context may have gone on by itself.
 void wake(Context& context) noexcept;

@@ -1,5 +1,7 @@
 #include <twill/sync/condition.hpp>
 
+#include <algorithm>
+
 #include <twill/park/contend.hpp>
 
 #include "park/exiting.hpp"
@@ -46,7 +48,10 @@ Condition::~Condition() {
 }
 
 void Condition::may_be_destroyed(const detail::Label& label, const char* kind) const {
-  if (waiters_.load(relaxed) != 0 && detail::has_waiters(this) && !detail::exiting())
+  if (waiters_.load(relaxed) == 0 || detail::exiting()) return;
+  const detail::Context* spinner = detail::context_of(spinner_.load(relaxed));
+  if ((spinner != nullptr && detail::is_spinning(*spinner, spins_as_.load(relaxed))) ||
+      detail::has_waiters(this))
     detail::die("%s is destroyed while threads wait for it", label.describe(kind).c_str());
 }
 
@@ -85,21 +90,49 @@ std::uint32_t Condition::let_go() noexcept {
   return is_recursive() ? recursive().let_go() : plain().let_go();
 }
 
+/// The first in line spins outside the bucket, known to the condition alone, so that all that
+/// passes between it and its notifier is the state of its context. What could go wrong:
+///
+///     waiter: spins in vain, enlists itself        notifier: claims the epoch of the spinner
+///
+/// A notifier that came between the two would find neither, and one that claims the epoch of a
+/// waiter in the bucket would do so without the bucket's lock, while a report reads what the waiter
+/// waits for. So the waiter enlists itself and goes on to another epoch in one, under the bucket's
+/// lock.
+void Condition::stand_in_line(detail::Node& node, detail::Wait& wait) noexcept {
+  const std::uint32_t before = waiters_.load(relaxed);
+  waiters_.store(before + 1, relaxed);
+  if (before != 0) {
+    detail::enlist(node, this, wait, [] { return false; });
+    return;
+  }
+  spinner_.store(wait.context.id.load(relaxed), relaxed);
+  spins_as_.store(static_cast<std::uint32_t>(wait.epoch), relaxed);
+}
+
+bool Condition::notify_spinner() noexcept {
+  detail::Context* const spinner = detail::context_of(spinner_.load(relaxed));
+  spinner_.store(0, relaxed);
+  return spinner != nullptr && detail::claim_spinner(*spinner, spins_as_.load(relaxed));
+}
+
 detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail::Limits& limits) {
   if (limits.stop != nullptr && limits.stop->stop_requested()) return detail::Outcome::stopped;
   detail::Context& self = detail::self_context();
   detail::Wait wait(self, subject, limits);
   detail::Node node;
   wait.arm();
-  detail::enlist(node, this, wait, [] { return false; });  // in line before the lock is let go
-  waiters_.store(waiters_.load(relaxed) + 1, relaxed);
+  stand_in_line(node, wait);  // before the lock is let go
   Lock* const lock = is_recursive() ? nullptr : &plain();
   RLock* const rlock = is_recursive() ? &recursive() : nullptr;
   const std::uint32_t held = let_go();
   detail::Outcome outcome;
   {
     const detail::Blocking blocking(self);
-    outcome = wait.spin_then_block(this);
+    if (wait.spin(this) || !detail::enlist_spinner(node, this, wait))
+      outcome = wait.conclude();
+    else
+      outcome = wait.block(this);
     if (outcome != detail::Outcome::ready) detail::delist(node);  // else notify() has done it
   }
   // Who was notified must not touch the condition any more: the notifier may have destroyed it.
@@ -130,7 +163,9 @@ void Condition::notify(std::int64_t n) {
     detail::observe(TWILL_NOTIFY, {this, &kKind, &label_, __builtin_return_address(0)});
   const std::uint32_t waiters = waiters_.load(relaxed);
   if (n <= 0 || waiters == 0) return;
-  const std::uint64_t woken = detail::notify(this, static_cast<std::uint64_t>(n));
+  std::uint64_t woken = notify_spinner() ? 1 : 0;
+  const auto wanted = std::min<std::uint64_t>(static_cast<std::uint64_t>(n), waiters);
+  if (woken < wanted) woken += detail::notify(this, wanted - woken);
   waiters_.store(waiters - static_cast<std::uint32_t>(woken), relaxed);
 }
 

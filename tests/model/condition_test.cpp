@@ -2,12 +2,14 @@
 //   a change announced by notify() is never missed; what was written before is seen
 //   a timeout or stop at every moment takes nobody else's notification
 //   notify(n) with several waiters, and waiters that come later
+//   the first in line, who spins or falls asleep behind the second, is woken first
 
 #include <set>
 #include <stop_token>
 
 #include <twill/sync/condition.hpp>
 #include <twill/sync/hold.hpp>
+#include <twill/sync/semaphore.hpp>
 
 #include "model/litmus.hpp"
 
@@ -105,6 +107,52 @@ TEST(ConditionTest, who_times_out_is_not_counted) {
     check(ready <= 1, "one wait");
     const Hold hold(lock);
     changed.notify();  // finds nobody
+  });
+}
+
+TEST(ConditionTest, the_first_in_line_is_woken_first) {
+  expect_holds({.preemptions = 2, .executions = 40'000, .random = 20'000}, [] {
+    Lock lock;
+    Condition changed(lock);
+    Semaphore arrived(0);
+    Plain<int> came{0};
+    Plain<int> first{-1};
+    const auto wait = [&] {
+      const Hold hold(lock);
+      const int place = came.get();
+      came.set(place + 1);
+      arrived.release();
+      changed.wait();
+      if (first.get() >= 0) return;
+      first.set(place);
+      changed.notify();
+    };
+    together(wait, wait, [&] {
+      arrived.acquire();
+      arrived.acquire();
+      const Hold hold(lock);
+      changed.notify();
+    });
+    check(first.get() == 0, "who came first was woken first");
+  });
+}
+
+TEST(ConditionTest, all_are_woken_wherever_they_wait) {
+  expect_holds({.preemptions = 2, .executions = 40'000, .random = 20'000}, [] {
+    Lock lock;
+    Condition changed(lock);
+    Semaphore arrived(0);
+    const auto wait = [&] {
+      const Hold hold(lock);
+      arrived.release();
+      changed.wait();
+    };
+    together(wait, wait, [&] {
+      arrived.acquire();
+      arrived.acquire();
+      const Hold hold(lock);
+      changed.notify_all();
+    });
   });
 }
 

@@ -9,6 +9,7 @@ TWILL_BEGIN
 namespace detail {
 
 struct Node;
+struct Wait;
 
 /// One of the address-hashed places where waiters queue. Buckets are never freed, so a releasing
 /// thread may look at the bucket of an object that is gone already.

@@ -31,7 +31,7 @@ struct ConditionOptions {
 /// were notified it may go, if the lock stays. What was done before notify() happens before what
 /// follows the wait() that it ends, by way of the lock. Any thread may call anything, with the lock
 /// where it is said. Lockable: the scope guards of its lock work on it.
-/// 24 bytes (and an RLock of its own, if it is not given one).
+/// 32 bytes (and an RLock of its own, if it is not given one).
 class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<Condition> {
  public:
   explicit Condition(std::source_location made = std::source_location::current());
@@ -138,13 +138,17 @@ class TWILL_API TWILL_CAPABILITY("lock") Condition : public detail::Acquirable<C
   bool acquire_at(const void* site, const detail::Limits& limits);
   bool wait_at(const void* site, const detail::Limits& limits);
   detail::Outcome wait_as(const detail::Subject& subject, const detail::Limits& limits);
+  void stand_in_line(detail::Node& node, detail::Wait& wait) noexcept;
+  bool notify_spinner() noexcept;
   void require_lock(const char* operation) const;
   std::uint32_t let_go() noexcept;
 
   std::uintptr_t lock_;
-  // Both are written under the lock.
+  // Written under the lock.
   detail::atomic<std::uint32_t> waiters_{0};        ///< may count some that have just timed out
   detail::atomic<std::uint32_t> last_notifier_{0};  ///< a context, for suspicions
+  detail::atomic<std::uint32_t> spinner_{0};   ///< the context that is first in line, in no bucket
+  detail::atomic<std::uint32_t> spins_as_{0};  ///< its epoch then, the low half
   detail::Label label_;
 };
 
