@@ -35,7 +35,10 @@ constinit WordLock registry_lock;
 Passage* registry[256]{};
 
 [[gnu::constructor(102)]] void register_fork_handler() noexcept {
-  pthread_atfork(nullptr, nullptr, [] { registry_lock.reset(); });
+  pthread_atfork(nullptr, nullptr, [] {
+    registry_lock.reset();
+    for (auto& asleep : sleepers) asleep.store(0, relaxed);
+  });
 }
 
 /// The passage of a context that is alive. A gate that is still biased to an ended context knows
