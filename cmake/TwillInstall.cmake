@@ -21,7 +21,10 @@ install(FILES ${PROJECT_BINARY_DIR}/twillConfig.cmake ${PROJECT_BINARY_DIR}/twil
 # A static twill brings its private libraries along, a shared one has them inside.
 set(private_libraries "")
 if(NOT BUILD_SHARED_LIBS AND TWILL_BACKTRACE)
-  set(private_libraries " -l${TWILL_BACKTRACE}")
+  string(APPEND private_libraries " -l${TWILL_BACKTRACE}")
+endif()
+if(NOT BUILD_SHARED_LIBS AND TWILL_CONTEXT)
+  string(APPEND private_libraries " -lboost_context")
 endif()
 configure_file(${PROJECT_SOURCE_DIR}/cmake/twill.pc.in ${PROJECT_BINARY_DIR}/twill.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/twill.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

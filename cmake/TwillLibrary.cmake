@@ -5,13 +5,24 @@ set(layers ${TWILL_LAYERS})
 if(TWILL_MODEL)
   list(PREPEND layers model)
 endif()
-list(TRANSFORM layers REPLACE "(.+)" "src/\\1/*.cpp" OUTPUT_VARIABLE patterns)
+list(TRANSFORM layers REPLACE "(.+)" "src/\\1/*.cpp;src/\\1/*/*.cpp" OUTPUT_VARIABLE patterns)
 twill_glob(sources ${patterns})
 foreach(source IN LISTS sources)
   if(source MATCHES "/src/model/([a-z_]+)\\.model\\.cpp$")
     list(FILTER sources EXCLUDE REGEX "/src/platform/${CMAKE_MATCH_1}(\\.linux)?\\.cpp$")
   endif()
 endforeach()
+
+# Fibers change places by Boost.Context, or in C where it is missing.
+find_library(TWILL_CONTEXT boost_context)
+find_path(TWILL_CONTEXT_HEADERS boost/context/detail/fcontext.hpp)
+if(TWILL_CONTEXT AND TWILL_CONTEXT_HEADERS AND NOT CMAKE_CROSSCOMPILING)
+  list(FILTER sources EXCLUDE REGEX "/jump\\.ucontext\\.cpp$")
+else()
+  unset(TWILL_CONTEXT CACHE)
+  list(FILTER sources EXCLUDE REGEX "/jump\\.boost\\.cpp$")
+endif()
+
 if(NOT sources)
   file(WRITE ${PROJECT_BINARY_DIR}/empty.cpp "")
   set(sources ${PROJECT_BINARY_DIR}/empty.cpp)
@@ -40,6 +51,10 @@ target_compile_definitions(
 target_link_libraries(twill PUBLIC ${TWILL_FMT} Threads::Threads)
 set_target_properties(twill PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                                        EXPORT_NAME twill)
+
+if(TWILL_CONTEXT)
+  target_link_libraries(twill PRIVATE boost_context)
+endif()
 
 # GCC ships libbacktrace beside its own libraries, and both compilers search there. Only the header
 # is copied, since that folder also holds headers that must not reach clang.

@@ -23,12 +23,10 @@ void Engine::begin(const Options& options, const std::function<void()>& body) {
   options_ = options;
   body_ = &body;
   locations_.begin_exploration();
-  for (unsigned i = 0; i < kMostThreads; ++i)
-    if (threads_[i].fiber == nullptr) threads_[i].fiber = std::make_unique<Fiber>(i);
 }
 
 /// What every fiber runs.
-void Engine::enter() {
+void Engine::enter(void*) {
   Thread& thread = engine.threads_[engine.current_];
   try {
     thread.body();
@@ -76,7 +74,7 @@ bool Engine::run(Strategy& strategy, unsigned preemptions) {
 
   threads_[0].body = *body_;
   threads_[0].doing = Doing::ready;
-  threads_[0].fiber->prepare(enter);
+  threads_[0].fiber.prepare(0, enter, nullptr);
   for (Followed& f : followed_) f.now = f.initial;
   switch_between(kHost, 0);
   return failure_.empty();
@@ -168,7 +166,7 @@ void Engine::together(std::vector<std::function<void()>> bodies) {
     Thread& thread = threads_[i];
     thread.body = std::move(bodies[i - 1]);
     thread.doing = Doing::ready;
-    thread.fiber->prepare(enter);
+    thread.fiber.prepare(i, enter, nullptr);
     machine_.order(0, i);
   }
   threads_[0].doing = Doing::joining;
@@ -191,8 +189,8 @@ void Engine::switch_between(unsigned from, unsigned to) noexcept {
     std::memcpy(f.variable, &f.now[to], f.size);
   }
   exploring = to != kHost;
-  const auto fiber = [this](unsigned i) -> Fiber& {
-    return i == kHost ? host_ : *threads_[i].fiber;
+  const auto fiber = [this](unsigned i) -> detail::Fiber& {
+    return i == kHost ? host_ : threads_[i].fiber;
   };
   fiber(from).switch_to(fiber(to));
 }

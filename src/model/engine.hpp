@@ -1,12 +1,11 @@
 #pragma once
 
-#include <memory>
 #include <optional>
 
-#include "model/fiber.hpp"
 #include "model/machine.hpp"
 #include "model/story.hpp"
 #include "model/strategy.hpp"
+#include "platform/fiber.hpp"
 
 TWILL_BEGIN
 namespace model {
@@ -46,7 +45,7 @@ class Engine {
   enum class Doing : std::uint8_t { nothing, ready, sleeping, joining };
 
   struct Thread {
-    std::unique_ptr<Fiber> fiber;
+    detail::Fiber fiber;
     std::function<void()> body = {};
     Doing doing = Doing::nothing;
     const Location* sleeps_on = nullptr;
@@ -74,7 +73,7 @@ class Engine {
   Result search();
   bool run(Strategy& strategy, unsigned preemptions);
   void end(Result& result);
-  static void enter();
+  static void enter(void*);
 
   Location& touch(Cell cell, bool writes);
   void point(const Location& location);
@@ -97,7 +96,7 @@ class Engine {
   Locations locations_;
   Machine machine_{[this](unsigned count) { return overlook(count); }};
   Thread threads_[kMostThreads];
-  Fiber host_{kHost};  ///< where explore() was called
+  detail::Fiber host_;  ///< where explore() was called
   std::vector<Followed> followed_;
 
   // Of one execution.

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+
+#include <twill/platform/abi.hpp>
+
+#include "platform/annotations.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+/// A thread of control on a stack of its own, many of which take turns on one thread of the
+/// machine. Carries what the C++ runtime knows of the exceptions in flight, and tells the
+/// sanitizers of every change. Can be used again and again.
+class Fiber {
+ public:
+  Fiber() noexcept = default;
+  ~Fiber();
+  Fiber(const Fiber&) = delete;
+  Fiber& operator=(const Fiber&) = delete;
+
+  /// Makes the next switch_to() run `entry(argument)` from its beginning, which never returns.
+  /// Whatever ran here before is dropped where it stood. `number`: stacks of one number lie at the
+  /// same place in every process, where that can be.
+  void prepare(unsigned number, void (*entry)(void*), void* argument);
+
+  /// Goes on with `other` until somebody switches back here. The caller runs on `this`, or on a
+  /// thread's own stack, for which `this` then stands.
+  void switch_to(Fiber& other) noexcept;
+
+ private:
+  /// The Itanium C++ ABI's __cxa_eh_globals.
+  struct Exceptions {
+    void* caught = nullptr;
+    unsigned uncaught = 0;
+  };
+  struct Move;
+
+  void* position_ = nullptr;  ///< where it goes on
+  std::byte* stack_ = nullptr;
+  void (*entry_)(void*) = nullptr;
+  void* argument_ = nullptr;
+  Annotations annotations_;
+  Exceptions exceptions_;
+};
+
+}  // namespace detail
+TWILL_END
