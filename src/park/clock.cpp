@@ -56,6 +56,8 @@ void throw_nan_timeout() { throw ValueError("a timeout must be a number, not NaN
 
 bool virtual_time::active() noexcept { return virtual_now.load(relaxed) != 0; }
 
+void virtual_time::set(std::int64_t now) noexcept { virtual_now.store(now, relaxed); }
+
 bool virtual_time::advance() noexcept {
   Context* context = next_due();
   if (context == nullptr) return false;

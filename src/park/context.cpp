@@ -78,17 +78,7 @@ pthread_key_t exit_key;
 atomic<bool> past_main{false};
 
 void leave(void* value) noexcept {
-  auto& context = *static_cast<Context*>(value);
-  if (context.on_exit != nullptr) {
-    auto* on_exit = context.on_exit;
-    context.on_exit = nullptr;
-    self_id = context.id.load(relaxed);
-    on_exit(context.on_exit_data);
-  }
-  const std::uint32_t id = context.id.load(relaxed);
-  self_id = 0;
-  free_context(context);
-  owner_ended(id);
+  end_context(*static_cast<Context*>(value));
   census::left();
 }
 
@@ -159,6 +149,19 @@ void free_context(Context& context) noexcept {
   const WordLock::Guard guard(free_lock);
   (free_last != nullptr ? free_last->next_free : free_first) = &context;
   free_last = &context;
+}
+
+void end_context(Context& context) noexcept {
+  if (context.on_exit != nullptr) {
+    auto* on_exit = context.on_exit;
+    context.on_exit = nullptr;
+    self_id = context.id.load(relaxed);
+    on_exit(context.on_exit_data);
+  }
+  const std::uint32_t id = context.id.load(relaxed);
+  self_id = 0;
+  free_context(context);
+  owner_ended(id);
 }
 
 std::uint32_t enrol() noexcept {

@@ -45,6 +45,9 @@ struct ContextKind {
   void (*block)(Context& self, Wait& wait) noexcept;
   /// Makes a context run again whose epoch was claimed while asleep. Any thread, no lock held.
   void (*wake)(Context& target) noexcept;
+  /// Has `entry(argument)` run as `child`, a context of this kind, which end_context() is called
+  /// for in the end. Answers 0 or an errno. Null where such a context starts threads of the kernel.
+  int (*start)(Context& child, void* (*entry)(void*), void* argument) noexcept = nullptr;
 };
 
 /// What a context's owner wants to know of its waits. begin_block runs before spinning, end_block
@@ -132,6 +135,9 @@ void adopt(Context& context) noexcept;
 /// A fresh context of a kind (for a coroutine or a fiber), and its return.
 Context& make_context(const ContextKind& kind) noexcept;
 void free_context(Context& context) noexcept;
+
+/// The last that a context does, as the calling one: its on_exit runs, and it is free.
+void end_context(Context& context) noexcept;
 
 /// True if `id` names a context that is alive now.
 bool is_alive(std::uint32_t id) noexcept;

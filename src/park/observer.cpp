@@ -5,12 +5,16 @@ namespace detail {
 namespace {
 
 atomic<const twill_observer*> current{nullptr};
+atomic<const Overseer*> overseer_in_force{nullptr};
 
 }  // namespace
 
 atomic<bool> watching{false};
 
-void observe(twill_operation operation, const Subject& subject) noexcept {
+void observe(twill_operation operation, const Subject& subject, const Limits* limits) noexcept {
+  const Overseer* overseer = overseer_in_force.load(acquire);
+  if (overseer != nullptr) [[unlikely]]
+    overseer->sees(operation, subject, limits);
   const twill_observer* observer = current.load(acquire);
   if (observer == nullptr) [[likely]]
     return;
@@ -20,8 +24,13 @@ void observe(twill_operation operation, const Subject& subject) noexcept {
   observer->event(observer->data, &event);
 }
 
+void oversee(const Overseer* overseer) noexcept {
+  overseer_in_force.store(overseer, release);
+  watching.store(overseer != nullptr || current.load(acquire) != nullptr, relaxed);
+}
+
 extern "C" TWILL_API const twill_observer* twill_observe(const twill_observer* observer) {
-  watching.store(observer != nullptr, relaxed);
+  watching.store(observer != nullptr || overseer_in_force.load(acquire) != nullptr, relaxed);
   return current.exchange(observer, acq_rel);
 }
 

@@ -62,13 +62,16 @@ std::string vanished_text(const Link& link) {
 }
 
 std::string standstill_text(const std::vector<Link>& waits) {
-  std::string text =
-      "deadlock: every thread of the process waits, and nobody is left to end a wait";
+  return waits_text("deadlock: every thread of the process waits, and nobody is left to end a wait",
+                    waits);
+}
+
+std::string waits_text(std::string headline, const std::vector<Link>& waits) {
   for (const Link& link : waits) {
-    append_wait(text, link);
-    if (link.acquired_at != nullptr) append_owner(text, link);
+    append_wait(headline, link);
+    if (!link.owner.empty()) append_owner(headline, link);
   }
-  return text;
+  return headline;
 }
 
 void report_once(const std::string& text) {

@@ -25,6 +25,8 @@ std::string name_of(std::uint32_t context);
 std::string cycle_text(const std::vector<Link>& cycle, bool certain);
 std::string vanished_text(const Link& link);
 std::string standstill_text(const std::vector<Link>& waits);
+/// A line for each wait, below a headline.
+std::string waits_text(std::string headline, const std::vector<Link>& waits);
 
 /// Prints a report to stderr, unless it was printed before.
 void report_once(const std::string& text);

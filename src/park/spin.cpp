@@ -54,7 +54,9 @@ std::uint32_t full_rounds() noexcept {
 
 }  // namespace
 
-bool spinning_can_help() noexcept { return usable_cpus() > 1; }
+atomic<bool> one_at_a_time{false};
+
+bool spinning_can_help() noexcept { return usable_cpus() > 1 && !one_at_a_time.load(relaxed); }
 
 std::uint32_t SpinBudget::rounds() const noexcept {
   const std::uint32_t below = unpack(memory_.load(relaxed)).below;

@@ -12,6 +12,9 @@
 TWILL_BEGIN
 namespace detail {
 
+/// Contexts take turns: nobody runs while another spins.
+extern atomic<bool> one_at_a_time;
+
 /// False where nobody else could run meanwhile.
 bool spinning_can_help() noexcept;
 

@@ -100,13 +100,6 @@ void publish(Wait& wait, const void* key) noexcept {
   wait.published = true;
 }
 
-/// waiting -> asleep; false if somebody claimed the epoch first.
-bool fall_asleep(Wait& wait) noexcept {
-  std::uint64_t expected = make_state(wait.epoch, Phase::waiting);
-  return wait.context.state.compare_exchange_strong(expected, make_state(wait.epoch, Phase::asleep),
-                                                    acq_rel, acquire);
-}
-
 bool is_claimed(const Wait& wait) noexcept {
   const Phase phase = phase_of(wait.context.state.load(acquire));
   return phase != Phase::waiting && phase != Phase::asleep;
@@ -149,7 +142,7 @@ void sleep_in_kernel(Wait& wait) noexcept {
 }
 
 void block_thread(Context& context, Wait& wait) noexcept {
-  if (!fall_asleep(wait)) return;
+  if (!wait.fall_asleep()) return;
   census::fell_asleep(context);
   sleep_in_kernel(wait);
 }
@@ -161,10 +154,16 @@ void wake_thread(Context& context) noexcept { futex_wake(context.state); }
 const ContextKind thread_kind{block_thread, wake_thread};
 
 bool Wait::suspend(const void* key) noexcept {
-  observe(TWILL_SLEEP, subject);
+  observe(TWILL_SLEEP, subject, &limits);
   publish(*this, key);
   if (subject.kind->has_owners() && limits.unbounded()) find_deadlock(*this, key);
-  return fall_asleep(*this);
+  return fall_asleep();
+}
+
+bool Wait::fall_asleep() noexcept {
+  std::uint64_t expected = make_state(epoch, Phase::waiting);
+  return context.state.compare_exchange_strong(expected, make_state(epoch, Phase::asleep), acq_rel,
+                                               acquire);
 }
 
 bool Wait::spin(const void* key) noexcept {
@@ -182,7 +181,7 @@ bool Wait::renew() noexcept {
 }
 
 Outcome Wait::block(const void* key) noexcept {
-  observe(TWILL_SLEEP, subject);
+  observe(TWILL_SLEEP, subject, &limits);
   publish(*this, key);
   if (subject.kind->has_owners() && limits.unbounded()) find_deadlock(*this, key);
   std::optional<std::stop_callback<StopClaim>> on_stop;

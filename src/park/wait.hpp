@@ -39,6 +39,10 @@ struct Wait {
   /// meanwhile, in which case nobody will wake the context and it goes on at once.
   bool suspend(const void* key) noexcept;
 
+  /// The last step before the context gives the processor away, for its ContextKind: false if
+  /// somebody has claimed the epoch.
+  bool fall_asleep() noexcept;
+
   /// After the epoch was claimed: takes the published wait back, and answers how it ended.
   Outcome conclude() noexcept;
 

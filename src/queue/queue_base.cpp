@@ -136,6 +136,7 @@ void QueueBase::discard(std::uint64_t n) noexcept {
 }
 
 void QueueBase::task_done_at(const void* site) {
+  observe_if_watched(TWILL_NOTIFY, site);
   if (!finish(1))
     throw ValueError("task_done() of " + subject(site).describe() +
                      " was called more often than items were put");

@@ -144,7 +144,7 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
 bool Condition::wait_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kKind, &label_, site};
   require_lock("wait()");
-  if (is_watched()) detail::observe(TWILL_WAIT, subject);
+  if (is_watched()) detail::observe(TWILL_WAIT, subject, &limits);
   return succeeded(wait_as(subject, limits), subject);
 }
 

@@ -11,7 +11,15 @@ void Event::last_setter(const void* event, detail::Owners& out) {
   out.add(out, static_cast<std::uint32_t>(word >> kSetterShift), nullptr, false);
 }
 
-constexpr detail::Kind Event::kKind{"Event", last_setter, "set it last"};
+constexpr detail::Kind Event::kKind{
+    "Event", last_setter, "set it last", [](const void* event, std::uint32_t) {
+      return (static_cast<const Event*>(event)->word_.load(detail::acquire) & kSet) != 0;
+    }};
+
+/// Tells that somebody asks without waiting.
+void Event::look(const void* site) const noexcept {
+  detail::observe(TWILL_TRY_ACQUIRE, {this, &kKind, &label_, site});
+}
 
 /// The flag goes up under the lock of the bucket, together with the decision who is woken: a waiter
 /// that comes after a clear() is none of this call's.
@@ -28,8 +36,8 @@ void Event::set_slow() noexcept {
 
 bool Event::wait_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kKind, &label_, site};
-  if (word_.load(detail::relaxed) & kWatched) detail::observe(TWILL_WAIT, subject);
-  const auto flag_is_up = [this] { return is_set(); };
+  if (word_.load(detail::relaxed) & kWatched) detail::observe(TWILL_WAIT, subject, &limits);
+  const auto flag_is_up = [this] { return (word_.load(detail::acquire) & kSet) != 0; };
   const auto will_wait = [this] { return (word_.fetch_or(kWaiters, detail::acq_rel) & kSet) != 0; };
   return succeeded(detail::await(this, subject, limits, flag_is_up, will_wait), subject);
 }

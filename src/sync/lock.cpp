@@ -18,7 +18,9 @@ void Lock::owners(const void* object, detail::Owners& out) {
   if (owner != 0) out.add(out, owner, lock.site_.load(relaxed), (word & kAcquired) == 0);
 }
 
-const detail::Kind Lock::kKind{"Lock", owners};
+const detail::Kind Lock::kKind{"Lock", owners, nullptr, [](const void* lock, std::uint32_t) {
+                                 return static_cast<const Lock*>(lock)->owner() == 0;
+                               }};
 
 bool Lock::take_as(std::uint32_t desired) noexcept {
   std::uint32_t word = word_.load(relaxed);
@@ -29,7 +31,7 @@ bool Lock::take_as(std::uint32_t desired) noexcept {
 bool Lock::contend(std::uint32_t desired, const void* site, const detail::Limits& limits,
                    bool exempt) {
   const detail::Subject subject{this, &kKind, &label_, site, exempt};
-  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   if (!take_as(desired)) {
     std::pair how{[=, this] { return take_as(desired); }, [this] { return owner() == 0; }};
     detail::Claim claim = detail::claim_by(how);
@@ -102,6 +104,7 @@ bool Lock::is_held_for_caller() const noexcept {
 
 std::uint32_t Lock::let_go() noexcept {
   const std::uint32_t word = word_.load(relaxed);
+  if (word & kWatched) detail::observe(TWILL_RELEASE, {this, &kKind, &label_, nullptr});
   holder_.store(0, relaxed);
   word_.exchange(word & kWatched, detail::release);
   detail::offer(this);

@@ -16,7 +16,11 @@ void RLock::owners(const void* object, detail::Owners& out) {
   if (owner != 0) out.add(out, owner, lock.site_.load(relaxed), true);
 }
 
-const detail::Kind RLock::kKind{"RLock", owners};
+const detail::Kind RLock::kKind{
+    "RLock", owners, nullptr, [](const void* lock, std::uint32_t context) {
+      const std::uint32_t owner = static_cast<const RLock*>(lock)->word_.load(relaxed) & kOwner;
+      return owner == 0 || owner == context;
+    }};
 
 bool RLock::take_as(std::uint32_t desired) noexcept {
   std::uint32_t word = word_.load(relaxed);
@@ -39,7 +43,7 @@ bool RLock::contend(const void* site, const detail::Limits& limits, std::uint32_
   const detail::Subject subject{this, &kKind, &label_, site, exempt};
   const std::uint32_t me = detail::self();
   const std::uint32_t word = word_.load(relaxed);
-  if (word & kWatched) detail::observe(detail::taking(limits), subject);
+  if (word & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   if (is_owner(word)) return take_once_more(limits);
   if (!take_as(me)) {
     std::pair how{[=, this] { return take_as(me); }, [this] { return !locked(); }};
@@ -63,7 +67,7 @@ bool RLock::release_watched(const void* site) noexcept {
   if (const std::uint32_t further = further_.load(relaxed); further != 0)
     further_.store(further - 1, relaxed);
   else
-    let_go();
+    drop();
   return true;
 }
 
@@ -87,6 +91,12 @@ std::string RLock::describe() const {
 }
 
 std::uint32_t RLock::let_go() noexcept {
+  if (word_.load(relaxed) & kWatched)
+    detail::observe(TWILL_RELEASE, {this, &kKind, &label_, nullptr});
+  return drop();
+}
+
+std::uint32_t RLock::drop() noexcept {
   const std::uint32_t further = further_.load(relaxed);
   further_.store(0, relaxed);
   holder_.store(0, relaxed);

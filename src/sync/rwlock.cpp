@@ -102,7 +102,7 @@ void RWLock::take_bias_away() noexcept {
 bool RWLock::write(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kWriting, &label_, site};
   const std::uint64_t me = detail::self();
-  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   take_bias_away();
   if (!take_all(me, 0)) {
     if (limits.deadline.is_passed()) return false;
@@ -142,7 +142,7 @@ bool RWLock::read(const void* site, const detail::Limits& limits) {
   if (read_by_bias(self, site)) [[likely]]
     return true;
   const detail::Subject subject{this, &kReading, &label_, site};
-  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   const bool reads_already = detail::find_shared(self, this) != nullptr;
   if (!take_share(reads_already ? kWriter : kWriter | kAllPending)) {
     std::pair how{[this] { return take_share(kWriter); },

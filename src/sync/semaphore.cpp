@@ -13,8 +13,13 @@ void Semaphore::last_users(const void* semaphore, detail::Owners& out) {
   out.add(out, self.last_releaser_.load(relaxed), nullptr, false);
 }
 
-constexpr detail::Kind Semaphore::kKind{"Semaphore", last_users, "used it last"};
-constexpr detail::Kind Semaphore::kBoundedKind{"BoundedSemaphore", last_users, "used it last"};
+bool Semaphore::has_permit(const void* semaphore, std::uint32_t) {
+  return static_cast<const Semaphore*>(semaphore)->value() > 0;
+}
+
+constexpr detail::Kind Semaphore::kKind{"Semaphore", last_users, "used it last", has_permit};
+constexpr detail::Kind Semaphore::kBoundedKind{"BoundedSemaphore", last_users, "used it last",
+                                               has_permit};
 
 Semaphore::Semaphore(const char* kind, std::int64_t value, std::int64_t bound,
                      SemaphoreOptions options, std::source_location made)
@@ -44,7 +49,7 @@ bool Semaphore::take_any(std::uint32_t me) noexcept {
 
 bool Semaphore::acquire_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kind(), &label_, site};
-  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject);
+  if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   const std::uint32_t me = detail::self();
   if (take_any(me)) return true;
   std::pair how{[=, this] { return take_any(me); }, [this] { return value() > 0; }};

@@ -11,7 +11,7 @@ constinit atomic<std::size_t> stack_size_of_new_threads{0};
 namespace {
 
 /// Lets pthread_exit() and pthread_cancel() unwind through it.
-void* enter(void* argument) {
+void* enter_thread(void* argument) {
   auto& runnable = *static_cast<Runnable*>(argument);
   Context& context = *context_of(runnable.context.load(relaxed));
   adopt(context);
@@ -22,31 +22,40 @@ void* enter(void* argument) {
   return nullptr;
 }
 
-void take_back(Context& context) noexcept {
-  context.on_exit = nullptr;
-  free_context(context);
-  census::left();
+/// What has no thread of its own needs no more than its context, which is current already.
+void* enter_other(void* argument) {
+  static_cast<Runnable*>(argument)->main();
+  return nullptr;
+}
+
+int start_thread(Runnable& runnable, bool internal) noexcept {
+  census::arrived();
+  const int error = create_thread({.entry = enter_thread,
+                                   .argument = &runnable,
+                                   .stack_size = stack_size_of_new_threads.load(relaxed),
+                                   .blocks_signals = internal});
+  if (error != 0) census::left();
+  return error;
 }
 
 }  // namespace
 
 Launched launch(Runnable& runnable, const LaunchOptions& options) noexcept {
-  self();  // the starter is counted before the one it starts
-  Context& context = make_context(thread_kind);
+  const ContextKind& own = *self_context().kind.load(relaxed);  // counted before the one it starts
+  const bool alike = own.start != nullptr && !options.internal;
+  Context& context = make_context(alike ? own : thread_kind);
   context.internal = options.internal;
   context.on_exit = options.on_exit;
   context.on_exit_data = options.on_exit_data;
   set_name(context, options.name);
   const std::uint32_t id = context.id.load(relaxed);
   runnable.context.store(id, release);
-  census::arrived();
-  const int error = create_thread({.entry = enter,
-                                   .argument = &runnable,
-                                   .stack_size = stack_size_of_new_threads.load(relaxed),
-                                   .blocks_signals = options.internal});
+  const int error =
+      alike ? own.start(context, enter_other, &runnable) : start_thread(runnable, options.internal);
   if (error == 0) return {0, id};
   runnable.context.store(0, relaxed);
-  take_back(context);
+  context.on_exit = nullptr;
+  free_context(context);
   return {error, 0};
 }
 

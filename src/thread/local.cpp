@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "park/context.hpp"
+#include "thread/local.hpp"
 #include "thread/locks.hpp"
 
 extern "C" void* __dso_handle __attribute__((visibility("hidden")));
@@ -12,7 +14,13 @@ extern "C" void* __dso_handle __attribute__((visibility("hidden")));
 TWILL_BEGIN
 namespace detail {
 
-constinit thread_local LocalTable local_table;
+namespace {
+
+constinit LocalTable nothing;  // of all who have no values
+
+}  // namespace
+
+constinit thread_local LocalTable* local_table = &nothing;
 
 namespace {
 
@@ -46,26 +54,26 @@ std::unique_ptr<LocalValue> detach(LocalValue& value) noexcept {
 
 /// Takes out the calling thread's value at `index`; null if there is none.
 std::unique_ptr<LocalValue> take(std::uint32_t index) noexcept {
-  LocalSlot& slot = local_table.slots[index];
+  LocalSlot& slot = local_table->slots[index];
   slot.serial = 0;
   const Guard guard(locks::locals);
   return slot.value != nullptr ? detach(*slot.value) : nullptr;
 }
 
-/// The thread ends: destroys its values, and those that their destructors make anew.
-void sweep(void*) noexcept {
-  for (bool found = true; found;) {
-    found = false;
-    for (std::uint32_t i = 0; i < local_table.size; ++i)
-      if (take(i) != nullptr) found = true;
-  }
-  local_table.size = 0;
-  delete[] std::exchange(local_table.slots, nullptr);
+void sweep(void*) noexcept { end_locals(); }
+
+/// The first table of a thread of the kernel goes with it; whoever ends another kind of context
+/// calls end_locals().
+void make_table() {
+  local_table = new LocalTable;
+  if (self_context().kind.load(relaxed) == &thread_kind)
+    abi::__cxa_thread_atexit(sweep, nullptr, &__dso_handle);
 }
 
-void grow(LocalTable& table, std::uint32_t size) {
+void grow(std::uint32_t size) {
   std::unique_ptr<LocalSlot[]> slots(new LocalSlot[size]);
-  if (table.slots == nullptr) abi::__cxa_thread_atexit(sweep, nullptr, &__dso_handle);
+  if (local_table == &nothing) make_table();
+  LocalTable& table = *local_table;
   const Guard guard(locks::locals);  // the end of a Local writes to the tables of all threads
   std::copy_n(table.slots, table.size, slots.get());
   delete[] std::exchange(table.slots, slots.release());
@@ -73,6 +81,19 @@ void grow(LocalTable& table, std::uint32_t size) {
 }
 
 }  // namespace
+
+LocalTable* no_locals() noexcept { return &nothing; }
+
+void end_locals() noexcept {
+  for (bool found = true; found;) {
+    found = false;
+    for (std::uint32_t i = 0; i < local_table->size; ++i)
+      if (take(i) != nullptr) found = true;
+  }
+  if (local_table == &nothing) return;
+  delete[] local_table->slots;
+  delete std::exchange(local_table, &nothing);
+}
 
 LocalKey::LocalKey() {
   const Guard guard(locks::locals);
@@ -100,8 +121,8 @@ LocalKey::~LocalKey() {
 }
 
 void LocalKey::insert(std::unique_ptr<LocalValue> value, void* object) {
-  LocalTable& table = local_table;
-  if (index_ >= table.size) grow(table, std::max(2 * table.size, index_ + 4));
+  if (index_ >= local_table->size) grow(std::max(2 * local_table->size, index_ + 4));
+  LocalTable& table = *local_table;
   value->table = &table;
   value->index = index_;
   const Guard guard(locks::locals);

@@ -24,7 +24,10 @@ void owners(const void* object, Owners& out) {
     out.add(out, context, nullptr, true);
 }
 
-constexpr Kind kKind{"Thread", owners};
+constexpr Kind kKind{"Thread", owners, nullptr, [](const void* state, std::uint32_t) {
+                       return static_cast<const ThreadState*>(state)->phase.load(acquire) !=
+                              ThreadState::alive;
+                     }};
 
 void end_of_thread(void* data) noexcept {
   set_current_state(nullptr);
@@ -122,7 +125,7 @@ bool join(ThreadState& state, const void* site, const Limits& limits) {
   if (state.origin == ThreadState::Origin::foreign) refuse(", which twill did not start");
   if (is_caller(state)) refuse(" by itself");
   const Subject subject{&state, &kKind, nullptr, site};
-  if (watching.load(relaxed)) observe(TWILL_JOIN, subject);
+  if (watching.load(relaxed)) observe(TWILL_JOIN, subject, &limits);
   const std::uint32_t phase = state.phase.load(acquire);
   if (phase == ThreadState::ended) return true;
   const bool over = phase == ThreadState::alive && wait_for_end(state, subject, limits);

@@ -55,6 +55,9 @@ struct ThreadState final : Runnable, std::enable_shared_from_this<ThreadState> {
   std::uint64_t turn = 0;  ///< among timers that are due at the same instant
 };
 
+/// How many threads were called "Thread-N".
+extern atomic<std::uint64_t> threads_named;
+
 std::string name_of(const ThreadState& state);
 
 /// Starts a thread, or its timer.

@@ -17,8 +17,7 @@ using detail::WordLock;
 constexpr detail::Kind kStart{"the start of a thread", nullptr};
 
 std::string next_name() {
-  static constinit detail::atomic<std::uint64_t> made{0};
-  return "Thread-" + std::to_string(made.fetch_add(1, relaxed) + 1);
+  return "Thread-" + std::to_string(detail::threads_named.fetch_add(1, relaxed) + 1);
 }
 
 std::shared_ptr<ThreadState> make_state(ThreadOptions options) {
@@ -28,6 +27,8 @@ std::shared_ptr<ThreadState> make_state(ThreadOptions options) {
 }
 
 }  // namespace
+
+constinit detail::atomic<std::uint64_t> detail::threads_named{0};
 
 Thread::Thread(ThreadOptions options) : state_(make_state(std::move(options))) {}
 

@@ -25,6 +25,9 @@ struct Kind {
   const char* name;
   void (*owners)(const void* object, Owners& out) = nullptr;
   const char* guess = nullptr;  ///< for guessed owners: what they did, "set it last"
+  /// Whether `context` could do at once what it is about to do, and would not wait. Null where the
+  /// answer is always yes, or not known.
+  bool (*ready)(const void* object, std::uint32_t context) = nullptr;
 
   bool has_owners() const noexcept { return owners != nullptr && guess == nullptr; }
 };

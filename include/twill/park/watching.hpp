@@ -27,9 +27,19 @@ constexpr twill_operation taking(const Limits& limits) noexcept {
   return limits.deadline.is_passed() ? TWILL_TRY_ACQUIRE : TWILL_ACQUIRE;
 }
 
-/// Tells the observer of an operation that begins now. For slow paths of watched objects, and
-/// before every sleep.
-TWILL_API void observe(twill_operation operation, const Subject& subject) noexcept;
+/// Tells the observer, and the overseer, of an operation that begins now and that `limits` bound.
+/// For slow paths of watched objects, and before every sleep.
+TWILL_API void observe(twill_operation operation, const Subject& subject,
+                       const Limits* limits = nullptr) noexcept;
+
+/// An observer in this library: it sees what an operation is about, too.
+struct Overseer {
+  void (*sees)(twill_operation operation, const Subject& subject, const Limits* limits);
+};
+
+/// Installs an overseer, or takes it away (null). As for twill_observe(), objects made meanwhile
+/// are born watched.
+void oversee(const Overseer* overseer) noexcept;
 
 }  // namespace detail
 TWILL_END

@@ -29,7 +29,11 @@ class TWILL_API Event {
   Event& operator=(const Event&) = delete;
 
   /// What happened before the set() that it sees happens before what follows. Never blocks.
-  bool is_set() const noexcept { return (word_.load(detail::acquire) & kSet) != 0; }
+  TWILL_INLINE bool is_set() const noexcept {
+    if ((word_.load(detail::relaxed) & kWatched) != 0) [[unlikely]]
+      look(detail::here());
+    return (word_.load(detail::acquire) & kSet) != 0;
+  }
 
   /// Sets the flag and wakes all current waiters, which get true even if clear() follows at once.
   /// Never blocks. The event may be destroyed by whoever sees the flag.
@@ -78,6 +82,7 @@ class TWILL_API Event {
   /// Set, and nobody wants to be told.
   bool is_up() const noexcept { return (word_.load(detail::acquire) & (kSet | kWatched)) == kSet; }
 
+  void look(const void* site) const noexcept;
   void set_slow() noexcept;
   bool wait_at(const void* site, const detail::Limits& limits);
 

@@ -142,6 +142,7 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
 
   // For a condition: letting go of the lock for a while, however deep it is held.
   std::uint32_t let_go() noexcept;
+  std::uint32_t drop() noexcept;
   void take_back(std::uint32_t further, const void* site) { contend(site, {}, further, true); }
 
   detail::atomic<std::uint32_t> word_;

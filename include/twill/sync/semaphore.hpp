@@ -97,6 +97,7 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
   static const detail::Kind kKind;
   static const detail::Kind kBoundedKind;
   static void last_users(const void* semaphore, detail::Owners& out);
+  static bool has_permit(const void* semaphore, std::uint32_t context);
 
   const detail::Kind& kind() const noexcept;
   std::int64_t bound() const noexcept { return bound_ & ~kPlain; }

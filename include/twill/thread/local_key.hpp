@@ -32,7 +32,8 @@ struct LocalTable {
   std::uint32_t size = 0;
 };
 
-extern TWILL_API constinit thread_local LocalTable local_table
+/// The calling context's. Whoever switches contexts on a thread switches this.
+extern TWILL_API constinit thread_local LocalTable* local_table
     __attribute__((tls_model("initial-exec")));
 
 /// What is left of a Local when the type of its values is taken away: a place in the tables of all
@@ -46,7 +47,7 @@ class TWILL_API LocalKey {
 
   /// The calling thread's object, or null.
   void* find() const noexcept {
-    const LocalTable& table = local_table;
+    const LocalTable& table = *local_table;
     if (index_ >= table.size || table.slots[index_].serial != serial_) return nullptr;
     return table.slots[index_].object;
   }
