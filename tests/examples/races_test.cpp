@@ -62,5 +62,13 @@ TEST(RacesTest, reference_counts) {
       << out;
 }
 
+TEST(RacesTest, the_explorer_finds_the_order_that_loses_money) {
+  const Lines lines = lines_of("race");
+  EXPECT_EQ(count(lines, "Without a lock: explored [0-9]+ interleavings: FAILED .*"), 1);
+  EXPECT_EQ(count(lines, "replay: \".+\""), 1);
+  EXPECT_EQ(count(lines, ".*read 10000 +10000"), 2);  // both before either writes
+  EXPECT_EQ(count(lines, "With a lock: explored all [0-9]+ interleavings: nothing went wrong"), 1);
+}
+
 }  // namespace
 }  // namespace examples

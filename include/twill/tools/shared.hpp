@@ -1,0 +1,95 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <twill/platform/abi.hpp>
+#include <twill/platform/here.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// What an exploration knows of a Shared.
+class TWILL_API SharedCell {
+ public:
+  explicit SharedCell(const char* name) noexcept : name_(name) {}
+  const char* name() const noexcept { return name_; }
+
+  /// The value as it is, for the table.
+  using Text = std::string (*)(const void* value);
+  /// Others may go on before the access that follows.
+  void reads(const void* site) const;
+  void writes(const void* site);
+  /// The access is done.
+  void done(const void* value, Text text) const;
+
+ private:
+  const char* name_;
+};
+
+template <class T>
+std::string text_of(const void* value) {
+  if constexpr (fmt::is_formattable<T>::value)
+    return fmt::format("{}", *static_cast<const T*>(value));
+  else
+    return "";
+}
+
+}  // namespace detail
+
+/// A plain variable whose reads and writes an exploration sees: each is a step of its own at which
+/// the thread may change, and two that nothing orders are a data race. Outside of an exploration it
+/// is the variable and nothing more, without any protection.
+template <class T>
+class Shared {
+ public:
+  /// `name` heads the variable's column; it must live as long as the variable.
+  explicit Shared(T value = T(), const char* name = "shared")
+      : cell_(name), value_(std::move(value)) {}
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  TWILL_INLINE T get() const { return read(detail::here()); }
+  TWILL_INLINE operator T() const { return read(detail::here()); }
+  TWILL_INLINE void set(T value) { write(std::move(value), detail::here()); }
+  TWILL_INLINE Shared& operator=(T value) { return set(std::move(value)), *this; }
+
+  // A read, and later a write: not one step.
+  TWILL_INLINE Shared& operator+=(const T& other) {
+    const void* site = detail::here();
+    write(read(site) + other, site);
+    return *this;
+  }
+  TWILL_INLINE Shared& operator-=(const T& other) {
+    const void* site = detail::here();
+    write(read(site) - other, site);
+    return *this;
+  }
+  TWILL_INLINE Shared& operator++() { return *this += T(1); }
+  TWILL_INLINE Shared& operator--() { return *this -= T(1); }
+
+ private:
+  T read(const void* site) const {
+    cell_.reads(site);
+    T value = value_;
+    cell_.done(&value_, detail::text_of<T>);
+    return value;
+  }
+  void write(T value, const void* site) {
+    cell_.writes(site);
+    value_ = std::move(value);
+    cell_.done(&value_, detail::text_of<T>);
+  }
+
+  detail::SharedCell cell_;
+  T value_;
+};
+
+template <class T>
+Shared(T, const char*) -> Shared<T>;
+
+TWILL_END

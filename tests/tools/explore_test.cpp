@@ -1,0 +1,415 @@
+// Paths: each kind of finding, its table and its replay; the cures, which stay silent; sleeps and
+// timeouts; threads that outlive the body, that spin, that cannot be ended gently; bad input.
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <twill/park/clock.hpp>
+#include <twill/platform/error.hpp>
+#include <twill/queue/queue.hpp>
+#include <twill/sync/barrier.hpp>
+#include <twill/sync/condition.hpp>
+#include <twill/sync/event.hpp>
+#include <twill/sync/hold.hpp>
+#include <twill/sync/rlock.hpp>
+#include <twill/sync/rwlock.hpp>
+#include <twill/sync/semaphore.hpp>
+#include <twill/thread/local.hpp>
+#include <twill/thread/thread.hpp>
+#include <twill/thread/threading.hpp>
+#include <twill/tools/explore.hpp>
+#include <twill/tools/shared.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using twill::check;
+using twill::explore;
+using twill::Hold;
+using twill::Shared;
+using twill::Thread;
+
+void run_both(Thread& a, Thread& b) {
+  a.start();
+  b.start();
+  a.join();
+  b.join();
+}
+
+void pay_without_lock() {
+  Shared<int> balance(10'000, "balance");
+  Thread company({.name = "company"}, [&] { balance += 2'000; });
+  Thread ebay({.name = "ebay"}, [&] { balance -= 1'000; });
+  run_both(company, ebay);
+  check(balance == 11'000);
+}
+
+void pay_with_lock() {
+  twill::Lock lock;
+  Shared<int> balance(10'000, "balance");
+  const auto pay = [&](int sum) {
+    const Hold hold(lock);
+    balance += sum;
+  };
+  Thread company(pay, 2'000);
+  Thread ebay(pay, -1'000);
+  run_both(company, ebay);
+  check(balance == 11'000);
+}
+
+void cross() {
+  twill::Lock a({.name = "a"});
+  twill::Lock b({.name = "b"});
+  Thread one({.name = "one"}, [&] {
+    const Hold first(a);
+    const Hold second(b);
+  });
+  Thread two({.name = "two"}, [&] {
+    const Hold first(b);
+    const Hold second(a);
+  });
+  run_both(one, two);
+}
+
+TEST(ExploreTest, a_lost_update_is_told_step_by_step) {
+  const auto found = explore(pay_without_lock);
+  EXPECT_FALSE(found);
+  EXPECT_EQ(found.failure.substr(0, 33), "check failed at explore_test.cpp:");
+  if (std::ifstream(__FILE__)) {  // run where it was built
+    EXPECT_NE(found.failure.find("check(balance == 11'000)"), std::string::npos) << found.failure;
+  }
+  EXPECT_EQ(found.table,
+            " step  main           company      ebay        balance\n"
+            "    1  start company\n"
+            "    2  start ebay\n"
+            "    3                 read 10000               10000\n"
+            "    4                              read 10000  10000\n"
+            "    5                              write 9000  9000\n"
+            "    6                 write 12000              12000\n"
+            "    7  join company\n"
+            "    8  join ebay\n"
+            "    9  read 12000                              12000\n");
+}
+
+TEST(ExploreTest, a_replay_shows_the_same) {
+  for (const auto& body : {pay_without_lock, cross}) {
+    const auto found = explore(body);
+    ASSERT_FALSE(found);
+    EXPECT_LE(found.replay.size(), 16u);
+    const auto again = explore(body, {.replay = found.replay});
+    EXPECT_EQ(again.failure, found.failure);
+    EXPECT_EQ(again.table, found.table);
+  }
+}
+
+TEST(ExploreTest, the_cure_is_searched_to_the_end) {
+  const auto found = explore(pay_with_lock);
+  EXPECT_TRUE(found) << found.report();
+  EXPECT_TRUE(found.exhaustive);
+  EXPECT_NE(found.report().find("explored all"), std::string::npos);
+}
+
+TEST(ExploreTest, a_deadlock_names_threads_and_locks) {
+  const auto found = explore(cross);
+  EXPECT_EQ(found.failure.substr(0, 8), "deadlock");
+  EXPECT_NE(found.failure.find("one waits for b at explore_test.cpp"), std::string::npos);
+  EXPECT_NE(found.failure.find("two holds it since explore_test.cpp"), std::string::npos);
+  EXPECT_NE(found.failure.find("main waits for one"), std::string::npos) << found.failure;
+}
+
+TEST(ExploreTest, a_wake_up_that_comes_too_early_is_lost) {
+  const auto found = explore([] {
+    twill::Lock lock;
+    twill::Condition changed(lock, {.name = "changed"});
+    bool ready = false;
+    Thread waiter([&] {
+      lock.lock();
+      const bool must_wait = !ready;
+      lock.unlock();
+      const Hold hold(lock);
+      if (must_wait) changed.wait();
+    });
+    waiter.start();
+    {
+      const Hold hold(lock);
+      ready = true;
+      changed.notify();
+    }
+    waiter.join();
+  });
+  EXPECT_NE(found.failure.find("Thread-1 waits for changed"), std::string::npos) << found.failure;
+}
+
+TEST(ExploreTest, a_race_is_reported_if_nothing_worse_is_found) {
+  const auto found = explore([] {
+    Shared<int> x(0, "x");
+    Thread other([&] { x = 1; });
+    other.start();
+    x = 2;
+    other.join();
+  });
+  EXPECT_EQ(found.failure.substr(0, 14), "data race: x i") << found.failure;
+  EXPECT_NE(found.failure.find("explore_test.cpp"), std::string::npos) << found.failure;
+  EXPECT_EQ(explore(pay_without_lock).failure.find("race"), std::string::npos);
+}
+
+TEST(ExploreTest, an_exception_that_nobody_catches_is_found) {
+  const auto in_thread = explore([] {
+    Thread thread([] { throw std::runtime_error("oops"); });
+    thread.start();
+    thread.join();
+  });
+  EXPECT_EQ(in_thread.failure, "an exception left Thread-1: oops");
+  const auto in_body = explore([] { throw std::runtime_error("dear me"); });
+  EXPECT_EQ(in_body.failure, "an exception left the body: dear me");
+}
+
+// No false alarm: what each primitive orders.
+
+void expect_silence(const std::function<void()>& body) {
+  const auto found = explore(body, {.runs = 4'000});
+  EXPECT_TRUE(found) << found.report();
+}
+
+TEST(ExploreTest, an_event_orders) {
+  expect_silence([] {
+    twill::Event ready;
+    Shared<int> x(0, "x");
+    Thread writer([&] { x = 1, ready.set(); });
+    writer.start();
+    ready.wait();
+    check(x == 1);
+    writer.join();
+  });
+  expect_silence([] {
+    twill::Event ready;
+    Shared<int> x(0, "x");
+    Thread writer([&] { x = 1, ready.set(); });
+    writer.start();
+    if (ready.is_set()) check(x == 1);
+    writer.join();
+  });
+}
+
+TEST(ExploreTest, a_semaphore_orders) {
+  expect_silence([] {
+    twill::Semaphore free(1);
+    Shared<int> x(0, "x");
+    const auto add = [&] {
+      free.acquire();
+      ++x;
+      free.release();
+    };
+    Thread one(add);
+    Thread two(add);
+    run_both(one, two);
+    check(x == 2);
+  });
+}
+
+TEST(ExploreTest, a_condition_orders) {
+  for (const bool recursive : {false, true})
+    expect_silence([recursive] {
+      twill::Lock lock;
+      twill::RLock rlock;
+      twill::Condition changed = recursive ? twill::Condition(rlock) : twill::Condition(lock);
+      Shared<int> things(0, "things");
+      Thread taker([&] {
+        const Hold hold(changed);
+        changed.wait_for([&] { return things > 0; });
+        --things;
+      });
+      taker.start();
+      {
+        const Hold hold(changed);
+        ++things;
+        changed.notify();
+      }
+      taker.join();
+      check(things == 0);
+    });
+}
+
+TEST(ExploreTest, a_barrier_orders) {
+  expect_silence([] {
+    twill::Barrier both(2);
+    Shared<int> x(0, "x");
+    Thread other([&] {
+      x = 1;
+      both.wait();
+    });
+    other.start();
+    both.wait();
+    check(x == 1);
+    other.join();
+  });
+}
+
+TEST(ExploreTest, an_rwlock_orders) {
+  expect_silence([] {
+    twill::RWLock table;
+    Shared<int> x(0, "x");
+    Thread reader([&] {
+      table.lock_shared();
+      check(x == 0 || x == 1);
+      table.unlock_shared();
+    });
+    Thread writer([&] {
+      table.lock();
+      x = 1;
+      table.unlock();
+    });
+    run_both(reader, writer);
+  });
+}
+
+TEST(ExploreTest, a_queue_orders) {
+  expect_silence([] {
+    twill::Queue<int> queue({.maxsize = 1});
+    Shared<int> x(0, "x");
+    Thread worker([&] {
+      check(queue.get() == 1);
+      check(x == 7);
+      x = 8;
+      queue.task_done();
+    });
+    worker.start();
+    x = 7;
+    queue.put(1);
+    queue.join();
+    check(x == 8);
+    worker.join();
+  });
+}
+
+// Time.
+
+TEST(ExploreTest, sleeps_cost_nothing_and_timeouts_come_or_do_not) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<bool> seen(2);
+  const auto found = explore([&] {
+    twill::Event ready;
+    const auto before = twill::now();
+    Thread waiter([&] { seen[ready.wait(1h) ? 1 : 0] = true; });
+    waiter.start();
+    twill::sleep(30min);
+    check(twill::now() - before >= 30min);
+    ready.set();
+    waiter.join();
+  });
+  EXPECT_TRUE(found) << found.report();
+  EXPECT_TRUE(seen[0] && seen[1]);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 10min);
+}
+
+// What does not end by itself.
+
+TEST(ExploreTest, a_thread_that_outlives_the_body_is_named) {
+  const auto found = explore([] {
+    static twill::Event* never = nullptr;
+    never = new twill::Event;
+    Thread daemon({.name = "straggler", .daemon = true}, [event = never] {
+      try {
+        event->wait();
+      } catch (const twill::DeadlockError&) {
+      }
+      delete event;
+    });
+    daemon.start();
+  });
+  EXPECT_NE(found.failure.find("while straggler still runs"), std::string::npos) << found.failure;
+  EXPECT_EQ(twill::active_count(), 1u);
+}
+
+TEST(ExploreTest, one_who_spins_for_ever_is_given_up) {
+  const auto found = explore(
+      [] {
+        twill::Lock lock;
+        lock.lock();
+        Thread spinner([&] {
+          while (!lock.try_lock()) {
+          }
+          lock.unlock();
+        });
+        spinner.start();
+        spinner.join();
+        lock.unlock();
+      },
+      {.steps = 500});
+  EXPECT_EQ(found.failure.substr(0, 22), "no end after 500 steps") << found.failure;
+  EXPECT_EQ(twill::active_count(), 1u);
+}
+
+TEST(ExploreTest, a_body_that_depends_on_something_else_is_refused) {
+  int times = 0;
+  const auto found = explore([&] {
+    twill::Lock lock;
+    Thread other([&] {
+      for (int i = 0; i < times; ++i) {
+        const Hold hold(lock);
+      }
+    });
+    other.start();
+    ++times;
+    const Hold hold(lock);
+  });
+  EXPECT_NE(found.failure.find("went differently the second time"), std::string::npos)
+      << found.failure;
+}
+
+// Round an exploration.
+
+TEST(ExploreTest, all_is_as_before_afterwards) {
+  const auto next_name = [] { return Thread([] {}).name(); };
+  const std::string before = next_name();
+  explore(cross);
+  const std::string after = next_name();
+  EXPECT_EQ(std::stoi(after.substr(7)), std::stoi(before.substr(7)) + 1);
+  EXPECT_EQ(twill::active_count(), 1u);
+  int ran = 0;
+  Thread real([&] { ++ran; });
+  real.start();
+  real.join();
+  EXPECT_EQ(ran, 1);
+}
+
+TEST(ExploreTest, each_thread_has_values_of_its_own) {
+  static twill::Local<int> mine;
+  expect_silence([] {
+    const auto count = [] {
+      *mine = 1;
+      twill::sleep(1ms);
+      check(*mine == 1);
+      ++*mine;
+    };
+    Thread one(count);
+    Thread two(count);
+    run_both(one, two);
+  });
+}
+
+TEST(ExploreTest, a_check_outside_of_an_exploration_throws) {
+  EXPECT_NO_THROW(check(true));
+  EXPECT_THROW(check(1 > 2), twill::RuntimeError);
+}
+
+TEST(ExploreTest, one_at_a_time) {
+  const auto found = explore([] { explore([] {}); });
+  EXPECT_NE(found.failure.find("while another exploration runs"), std::string::npos)
+      << found.failure;
+}
+
+TEST(ExploreTest, a_replay_of_something_else_is_refused) {
+  EXPECT_THROW(explore(cross, {.replay = "1.x"}), twill::ValueError);
+  EXPECT_THROW(explore(cross, {.replay = "~9999999999"}), twill::ValueError);
+  EXPECT_THROW(explore(cross, {.replay = "9.9.9"}), twill::ValueError);
+  EXPECT_EQ(twill::active_count(), 1u);
+}
+
+}  // namespace
