@@ -41,9 +41,23 @@ TEST(BarrierTest, one_who_times_out_breaks_it_for_all) {
     };
     together([&] { wait(1ms); }, [&] { wait(Timeout::never()); });
     check(broken.load() != 1, "all or nobody");
+    check(barrier.broken() == (broken.load() != 0), "and it stays so");
     seen.insert(broken.load());
   });
   EXPECT_EQ(seen, (std::set{0, 2}));
+}
+
+TEST(BarrierTest, what_breaks_later_undoes_no_trip) {
+  expect_holds({.preemptions = 1, .random = 3'000}, [] {
+    Barrier barrier(2);
+    together(
+        [&] {
+          barrier.wait();
+          barrier.abort();
+        },
+        [&] { barrier.wait(); });
+    check(barrier.broken(), "for the next trip");
+  });
 }
 
 TEST(AcquireAllTest, any_order_is_as_good) {

@@ -3,7 +3,10 @@
 //   a timeout or stop at every moment takes nobody else's notification
 //   notify(n) with several waiters, and waiters that come later
 //   the first in line, who spins or falls asleep behind the second, is woken first
+//   who was notified touches the condition no more
 
+#include <cstddef>
+#include <new>
 #include <set>
 #include <stop_token>
 
@@ -153,6 +156,26 @@ TEST(ConditionTest, all_are_woken_wherever_they_wait) {
       const Hold hold(lock);
       changed.notify_all();
     });
+  });
+}
+
+TEST(ConditionTest, a_condition_may_go_once_everybody_was_notified) {
+  alignas(Condition) static std::byte place[sizeof(Condition)];  // the same in each execution
+  expect_holds({.preemptions = 2, .random = 5'000}, [] {
+    Lock lock;
+    Plain<bool> ready{false};
+    auto& changed = *new (place) Condition(lock);
+    together(
+        [&] {
+          const Hold hold(lock);
+          while (!ready.get()) changed.wait();
+        },
+        [&] {
+          const Hold hold(lock);
+          ready.set(true);
+          changed.notify_all();
+          changed.~Condition();
+        });
   });
 }
 

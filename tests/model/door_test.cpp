@@ -167,6 +167,33 @@ TEST(DoorTest, a_late_waker_of_an_old_wait_ends_no_new_one) {
   });
 }
 
+TEST(DoorTest, what_was_done_before_a_claim_from_outside_is_seen) {
+  std::set<Outcome> seen;
+  expect_holds({.preemptions = 3}, [&seen] {
+    int key = 0;
+    Plain<int> message{0};
+    detail::Waiter waiter{};
+    atomic<bool> armed{false};
+    together(
+        [&] {
+          const detail::Subject subject = about(&key);
+          const Limits limits{soon()};
+          detail::Wait wait(detail::self_context(), subject, limits);
+          wait.arm();
+          waiter = wait.waiter();
+          armed.store(true, release);
+          const Outcome outcome = wait.block(&key);
+          if (outcome == Outcome::ready) check(message.get() == 1, "the message has come");
+          seen.insert(outcome);
+        },
+        [&] {
+          message.set(1);
+          if (armed.load(acquire)) detail::claim_and_wake(waiter, Outcome::ready);
+        });
+  });
+  EXPECT_EQ(seen, (std::set{Outcome::ready, Outcome::timeout}));
+}
+
 TEST(DoorTest, sleeping_takes_its_time) {
   expect_holds({.preemptions = 3}, [] {
     const auto nap = [] {

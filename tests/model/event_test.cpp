@@ -59,6 +59,19 @@ TEST(EventTest, clear_takes_nobodys_turn) {
   });
 }
 
+TEST(EventTest, who_comes_after_a_clear_waits) {
+  expect_holds({.preemptions = 3}, [] {
+    Event event;
+    together([&] { event.set(); },
+             [&] {
+               event.wait(1ms);
+               if (!event.is_set()) return;
+               event.clear();
+               check(!event.wait(1ms), "nobody has set it since");
+             });
+  });
+}
+
 TEST(EventTest, set_and_clear_by_turns) {
   expect_holds({.preemptions = 2}, [] {
     Event ping, pong;

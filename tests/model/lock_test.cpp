@@ -98,6 +98,19 @@ TEST_P(LockTest, another_thread_releases) {
   });
 }
 
+TEST_P(LockTest, what_was_acquired_may_be_unlocked) {
+  expect_holds({.preemptions = 3, .stale = 2}, [] {
+    Counter counter;
+    const auto body = [&] {
+      counter.lock.acquire();
+      counter.value.set(counter.value.get() + 1);
+      counter.lock.unlock();
+    };
+    together(body, body);
+    check(counter.value.get() == 2, "each round counted");
+  });
+}
+
 TEST_P(LockTest, a_lock_may_go_right_after_its_last_unlock) {
   expect_holds({.preemptions = 3, .stale = 2}, [] {
     struct Shared {

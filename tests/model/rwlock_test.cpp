@@ -139,6 +139,21 @@ TEST(RWLockTest, a_biased_reader_and_two_writers) {
   });
 }
 
+TEST(RWLockTest, a_biased_reader_went_on_to_another_lock) {
+  expect_holds({.preemptions = 2, .executions = 20'000}, [] {
+    Table table, next;
+    Table::make_biased(table);
+    Table::make_biased(next);
+    together(
+        [&] {
+          table.read();
+          next.read();
+        },
+        [&] { table.write(); });
+    check(table.value.get() == 1, "written once");
+  });
+}
+
 TEST(RWLockTest, the_bias_comes_back) {
   expect_holds(
       {.preemptions = 2, .events = 2, .executions = 20'000, .random = 10'000, .leaps = true}, [] {

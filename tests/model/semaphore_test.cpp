@@ -2,8 +2,11 @@
 //   no permit is lost or doubled, with timeouts at every moment
 //   release(n) serves n waiters
 //   what was done before a release is seen by who got the permit
+//   a semaphore may go once its last permit was taken
 
 #include <array>
+#include <cstddef>
+#include <new>
 #include <set>
 
 #include <twill/sync/semaphore.hpp>
@@ -49,6 +52,35 @@ TEST_P(SemaphoreTest, permits_are_messages) {
         });
     check(semaphore.value() == 0, "no permit is left");
   });
+}
+
+TEST_P(SemaphoreTest, several_permits_are_a_message) {
+  expect_holds({.preemptions = 2, .stale = 2}, [] {
+    Semaphore semaphore(0);
+    Plain<int> message{0};
+    together(
+        [&] {
+          message.set(1);
+          semaphore.release(2);
+        },
+        [&] {
+          semaphore.acquire();
+          check(message.get() == 1, "the message");
+        });
+  });
+}
+
+TEST_P(SemaphoreTest, a_semaphore_may_go_once_its_last_permit_was_taken) {
+  alignas(Semaphore) static std::byte place[sizeof(Semaphore)];  // the same in each execution
+  for (const int permits : {1, 2})
+    expect_holds({.preemptions = 3, .stale = 2}, [permits] {
+      auto& semaphore = *new (place) Semaphore(0);
+      together([&] { semaphore.release(permits); },
+               [&] {
+                 for (int i = 0; i < permits; ++i) semaphore.acquire();
+                 semaphore.~Semaphore();
+               });
+    });
 }
 
 TEST_P(SemaphoreTest, two_permits_at_once_serve_two) {
