@@ -5,6 +5,9 @@
 //   task_done() and join(); a queue may go once its last item was got
 //   ends that are biased to a thread
 
+#include <cstddef>
+#include <memory>
+#include <new>
 #include <set>
 #include <vector>
 
@@ -168,26 +171,27 @@ TEST_P(QueueTest, a_put_that_times_out_puts_nothing) {
 
 TEST_P(QueueTest, shutdown_wakes_everybody_and_loses_nothing) {
   std::set<std::vector<int>> seen;
-  expect_holds({.preemptions = 2, .executions = 20'000, .random = 5'000}, [&seen] {
-    ShutQueue queue({.maxsize = 1});
-    int put = 0, got = 0;
-    together(
-        [&] {
-          try {
-            for (; put < 2; ++put) queue.put(Item(put));
-          } catch (const ShutDown&) {
-          }
-        },
-        [&] {
-          try {
-            for (;; ++got) queue.get();
-          } catch (const ShutDown&) {
-          }
-        },
-        [&] { queue.shut(false); });
-    check(put == got, "what was put is got");
-    seen.insert({put, got});
-  });
+  for (const int slots : {1, 2})
+    expect_holds({.preemptions = 2, .executions = 20'000, .random = 5'000}, [&seen, slots] {
+      ShutQueue queue({.maxsize = slots});
+      int put = 0, got = 0;
+      together(
+          [&] {
+            try {
+              for (; put < 2; ++put) queue.put(Item(put));
+            } catch (const ShutDown&) {
+            }
+          },
+          [&] {
+            try {
+              for (;; ++got) queue.get();
+            } catch (const ShutDown&) {
+            }
+          },
+          [&] { queue.shut(false); });
+      check(put == got, "what was put is got");
+      seen.insert({put, got});
+    });
   EXPECT_GE(seen.size(), 3u);
 }
 
@@ -230,6 +234,64 @@ TEST_P(QueueTest, join_waits_for_every_task) {
           queue.join();
           check(worked.get() == 3, "all the work is done");
         });
+  });
+}
+
+TEST_P(QueueTest, what_was_done_before_a_shutdown_is_seen) {
+  expect_holds({.preemptions = 2, .stale = 2}, [] {
+    ShutQueue queue({.maxsize = 1});
+    Plain<int> message{0};
+    together(
+        [&] {
+          message.set(1);
+          queue.shut(false);
+        },
+        [&] {
+          try {
+            queue.get();
+          } catch (const ShutDown&) {
+            check(message.get() == 1, "the message");
+          }
+        });
+  });
+}
+
+TEST_P(QueueTest, the_size_is_one_that_was) {
+  expect_holds({.preemptions = 2, .stale = 2}, [] {
+    Queue<Item> queue({.maxsize = 3});
+    together(
+        [&] {
+          queue.put(Item(1));
+          queue.get();
+        },
+        [&] { check(queue.qsize() <= 1, "one at most"); });
+  });
+}
+
+/// The wake-up of an earlier join() may come late.
+TEST(JoinTest, join_waits_for_what_was_put_before_it) {
+  expect_holds({.preemptions = 2}, [] {
+    Queue<Item> queue;
+    queue.put(Item(1));
+    together([&] { queue.task_done(); },
+             [&] {
+               queue.try_join(1ms);
+               queue.put(Item(2));
+               check(!queue.try_join(1ms), "the second is not done");
+             });
+  });
+}
+
+TEST(JoinTest, a_queue_may_go_once_it_was_joined) {
+  alignas(Queue<Item>) static std::byte place[sizeof(Queue<Item>)];
+  expect_holds({.preemptions = 3, .stale = 2, .executions = 20'000}, [] {
+    auto& queue = *new (place) Queue<Item>;
+    queue.put(Item(1));
+    together([&] { queue.task_done(); },
+             [&] {
+               queue.join();
+               std::destroy_at(&queue);
+             });
   });
 }
 

@@ -121,6 +121,17 @@ TEST(RWLockTest, a_biased_reader_and_a_writer) {
   EXPECT_EQ(seen.size(), 2u);
 }
 
+/// Takes the bias away twice if a reader brings it while the writer begins to wait; the second
+/// writer may go to sleep meanwhile, and is first in line.
+TEST(RWLockTest, a_second_writer_sleeps_while_the_bias_goes) {
+  expect_holds({.preemptions = 3, .stale = 0, .executions = 30'000, .random = 20'000}, [] {
+    Table table;
+    const auto write = [&] { table.write(); };
+    together([&] { table.read(); }, write, write);
+    check(table.value.get() == 2, "written twice");
+  });
+}
+
 TEST(RWLockTest, the_bias_needs_the_barrier) {
   expect_fails({.barriers = false}, "plain data", [] {
     Table table;
