@@ -48,10 +48,10 @@ bool RWLock::free_for_writer(std::uint64_t word) const noexcept {
 
 /// Takes all of it if nobody has any; `also` goes off the word with it.
 bool RWLock::take_all(std::uint64_t desired, std::uint64_t also) noexcept {
-  std::uint64_t word = word_.load(relaxed);
+  std::uint64_t word = word_.load(detail::acquire);  // kDraining before the look at the readers
   while (free_for_writer(word)) {
     const std::uint64_t taken = ((word | desired) & ~kDraining) - also;
-    if (word_.compare_exchange_weak(word, taken, detail::acquire, relaxed)) return true;
+    if (word_.compare_exchange_weak(word, taken, detail::acquire, detail::acquire)) return true;
   }
   return false;
 }

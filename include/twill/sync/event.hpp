@@ -40,7 +40,7 @@ class TWILL_API Event {
   void set() noexcept {
     std::uint64_t word = word_.load(detail::relaxed);
     while ((word & (kWaiters | kWatched)) == 0)
-      if (word_.compare_exchange_weak(word, set_by(detail::self_id), detail::release,
+      if (word_.compare_exchange_weak(word, set_by(detail::self_id), detail::acq_rel,
                                       detail::relaxed))
         return;
     set_slow();
