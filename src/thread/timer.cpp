@@ -82,7 +82,9 @@ struct Service final : Runnable {
 constinit Service service;
 constinit atomic<bool> serving{false};
 
+/// The service is a thread of the kernel: not for contexts whose threads are none.
 int serve() noexcept {
+  if (self_context().kind.load(relaxed)->start != nullptr) return ENOTSUP;
   if (serving.load(acquire)) return 0;
   const WordLock::Guard guard(locks::service);
   if (serving.load(relaxed)) return 0;

@@ -5,24 +5,18 @@
 
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <twill/park/clock.hpp>
 #include <twill/platform/error.hpp>
-#include <twill/queue/queue.hpp>
-#include <twill/sync/barrier.hpp>
 #include <twill/sync/condition.hpp>
 #include <twill/sync/event.hpp>
 #include <twill/sync/hold.hpp>
-#include <twill/sync/rlock.hpp>
-#include <twill/sync/rwlock.hpp>
-#include <twill/sync/semaphore.hpp>
-#include <twill/thread/local.hpp>
 #include <twill/thread/thread.hpp>
 #include <twill/thread/threading.hpp>
+#include <twill/thread/timer.hpp>
 #include <twill/tools/explore.hpp>
 #include <twill/tools/shared.hpp>
 
@@ -170,124 +164,6 @@ TEST(ExploreTest, an_exception_that_nobody_catches_is_found) {
   EXPECT_EQ(in_body.failure, "an exception left the body: dear me");
 }
 
-// No false alarm: what each primitive orders.
-
-void expect_silence(const std::function<void()>& body) {
-  const auto found = explore(body, {.runs = 4'000});
-  EXPECT_TRUE(found) << found.report();
-}
-
-TEST(ExploreTest, an_event_orders) {
-  expect_silence([] {
-    twill::Event ready;
-    Shared<int> x(0, "x");
-    Thread writer([&] { x = 1, ready.set(); });
-    writer.start();
-    ready.wait();
-    check(x == 1);
-    writer.join();
-  });
-  expect_silence([] {
-    twill::Event ready;
-    Shared<int> x(0, "x");
-    Thread writer([&] { x = 1, ready.set(); });
-    writer.start();
-    if (ready.is_set()) check(x == 1);
-    writer.join();
-  });
-}
-
-TEST(ExploreTest, a_semaphore_orders) {
-  expect_silence([] {
-    twill::Semaphore free(1);
-    Shared<int> x(0, "x");
-    const auto add = [&] {
-      free.acquire();
-      ++x;
-      free.release();
-    };
-    Thread one(add);
-    Thread two(add);
-    run_both(one, two);
-    check(x == 2);
-  });
-}
-
-TEST(ExploreTest, a_condition_orders) {
-  for (const bool recursive : {false, true})
-    expect_silence([recursive] {
-      twill::Lock lock;
-      twill::RLock rlock;
-      twill::Condition changed = recursive ? twill::Condition(rlock) : twill::Condition(lock);
-      Shared<int> things(0, "things");
-      Thread taker([&] {
-        const Hold hold(changed);
-        changed.wait_for([&] { return things > 0; });
-        --things;
-      });
-      taker.start();
-      {
-        const Hold hold(changed);
-        ++things;
-        changed.notify();
-      }
-      taker.join();
-      check(things == 0);
-    });
-}
-
-TEST(ExploreTest, a_barrier_orders) {
-  expect_silence([] {
-    twill::Barrier both(2);
-    Shared<int> x(0, "x");
-    Thread other([&] {
-      x = 1;
-      both.wait();
-    });
-    other.start();
-    both.wait();
-    check(x == 1);
-    other.join();
-  });
-}
-
-TEST(ExploreTest, an_rwlock_orders) {
-  expect_silence([] {
-    twill::RWLock table;
-    Shared<int> x(0, "x");
-    Thread reader([&] {
-      table.lock_shared();
-      check(x == 0 || x == 1);
-      table.unlock_shared();
-    });
-    Thread writer([&] {
-      table.lock();
-      x = 1;
-      table.unlock();
-    });
-    run_both(reader, writer);
-  });
-}
-
-TEST(ExploreTest, a_queue_orders) {
-  expect_silence([] {
-    twill::Queue<int> queue({.maxsize = 1});
-    Shared<int> x(0, "x");
-    Thread worker([&] {
-      check(queue.get() == 1);
-      check(x == 7);
-      x = 8;
-      queue.task_done();
-    });
-    worker.start();
-    x = 7;
-    queue.put(1);
-    queue.join();
-    check(x == 8);
-    worker.join();
-  });
-}
-
 // Time.
 
 TEST(ExploreTest, sleeps_cost_nothing_and_timeouts_come_or_do_not) {
@@ -363,6 +239,12 @@ TEST(ExploreTest, a_body_that_depends_on_something_else_is_refused) {
       << found.failure;
 }
 
+TEST(ExploreTest, a_timer_with_a_delay_is_refused) {
+  const auto found = explore([] { twill::Timer(1s, [] {}).start(); });
+  EXPECT_EQ(found.failure.substr(0, 35), "an exception left the body: start()") << found.failure;
+  EXPECT_EQ(twill::active_count(), 1u);
+}
+
 // Round an exploration.
 
 TEST(ExploreTest, all_is_as_before_afterwards) {
@@ -377,21 +259,6 @@ TEST(ExploreTest, all_is_as_before_afterwards) {
   real.start();
   real.join();
   EXPECT_EQ(ran, 1);
-}
-
-TEST(ExploreTest, each_thread_has_values_of_its_own) {
-  static twill::Local<int> mine;
-  expect_silence([] {
-    const auto count = [] {
-      *mine = 1;
-      twill::sleep(1ms);
-      check(*mine == 1);
-      ++*mine;
-    };
-    Thread one(count);
-    Thread two(count);
-    run_both(one, two);
-  });
 }
 
 TEST(ExploreTest, a_check_outside_of_an_exploration_throws) {

@@ -46,9 +46,11 @@ struct Exploration {
 ///     twill::print("{}\n", found.report());
 ///
 /// `body` has to make all that it changes, and to do the same each time but for the order of its
-/// threads. Sleeps and timeouts cost nothing: time stands still while anybody runs, and may then be
-/// over for anybody who waits for it. Blocks until it is done; one exploration at a time, else
-/// RuntimeError. Other threads of the process should leave twill alone meanwhile.
+/// threads. What it uses but has not made is not seen, and orders nothing: a Shared under such a
+/// lock looks like a race. A Timer with a delay is refused (OSError). Sleeps and timeouts cost
+/// nothing: time stands still while anybody runs, and may then be over for anybody who waits for
+/// it. Blocks until it is done; one exploration at a time, else RuntimeError. Other threads of the
+/// process should leave twill alone meanwhile.
 TWILL_API Exploration explore(const std::function<void()>& body, ExploreOptions options = {});
 
 /// What has to be true. In an exploration the execution fails if it is not, and the calling thread
