@@ -144,6 +144,7 @@ void free_context(Context& context) noexcept {
   context.internal = false;
   context.native_id.store(0, relaxed);
   context.immortal = false;
+  context.inside_operation = false;
   set_name(context, "");
   context.id.store(next_generation(context.id.load(relaxed)), relaxed);
   const WordLock::Guard guard(free_lock);

@@ -1,5 +1,9 @@
 #include <twill/park/watching.hpp>
 
+#include <utility>
+
+#include "park/context.hpp"
+
 TWILL_BEGIN
 namespace detail {
 namespace {
@@ -11,7 +15,15 @@ atomic<const Overseer*> overseer_in_force{nullptr};
 
 atomic<bool> watching{false};
 
+PartOfOperation::PartOfOperation(bool is_part) noexcept
+    : before_(watching.load(relaxed) && std::exchange(self_context().inside_operation, is_part)) {}
+
+PartOfOperation::~PartOfOperation() {
+  if (watching.load(relaxed)) self_context().inside_operation = before_;
+}
+
 void observe(twill_operation operation, const Subject& subject, const Limits* limits) noexcept {
+  if (operation != TWILL_SLEEP && self_context().inside_operation) return;
   const Overseer* overseer = overseer_in_force.load(acquire);
   if (overseer != nullptr) [[unlikely]]
     overseer->sees(operation, subject, limits);

@@ -83,6 +83,7 @@ Ending Monitor::enter_slow(What what, Patience patience, const void* site) {
 void Monitor::enter(const void* site) { enter_slow(kAnyway, {}, site); }
 
 void Monitor::leave_shut(std::uint64_t size) noexcept {
+  shut_.store(true, relaxed);
   word_.store(word_.load(relaxed) | kShut, relaxed);
   leave(size);
 }

@@ -27,6 +27,21 @@ void QueueKind::last_getter(const void* queue, Owners& out) {
   out.add(out, self.last_getter_.load(relaxed), nullptr, false);
 }
 
+bool QueueKind::has_item(const void* queue, std::uint32_t) {
+  const auto& self = *static_cast<const QueueBase*>(queue);
+  return self.puts_.load(relaxed) != self.gets_.load(relaxed) || self.shut_.load(relaxed);
+}
+
+bool QueueKind::has_room(const void* queue, std::uint32_t) {
+  const auto& self = *static_cast<const QueueBase*>(queue);
+  return self.puts_.load(relaxed) - self.gets_.load(relaxed) < self.bound() ||
+         self.shut_.load(relaxed);
+}
+
+bool QueueKind::has_nothing_to_do(const void* queue, std::uint32_t) {
+  return static_cast<const QueueBase*>(queue)->unfinished() == 0;
+}
+
 QueueBase::QueueBase(const QueueKind& kind, QueueOptions options, std::source_location made)
     : kind_(kind),
       maxsize_(options.maxsize),
@@ -102,7 +117,15 @@ void QueueBase::throw_get(Ending ending, const void* site) const {
   throw Empty(about.describe() + " is empty");
 }
 
-std::uint64_t QueueBase::unfinished_tasks() const noexcept {
+void QueueBase::tell(twill_operation operation, const void* site,
+                     const Limits& limits) const noexcept {
+  Subject about = subject(site);
+  if (operation == TWILL_GET) about.kind = &kind_.getting;
+  if (operation == TWILL_PUT) about.kind = &kind_.putting;
+  observe(operation, about, &limits);
+}
+
+std::uint64_t QueueBase::unfinished() const noexcept {
   const std::uint64_t done = done_.load(acquire) >> 1;
   return puts_.load(acquire) - done;  // in this order: what is done was put before
 }
@@ -132,7 +155,7 @@ bool QueueBase::finish(std::uint64_t n) noexcept {
 }
 
 void QueueBase::discard(std::uint64_t n) noexcept {
-  while (!finish(n)) n = std::min(n, unfinished_tasks());  // somebody marked items before they left
+  while (!finish(n)) n = std::min(n, unfinished());  // somebody marked items before they left
 }
 
 void QueueBase::task_done_at(const void* site) {
@@ -154,19 +177,19 @@ Outcome QueueBase::await_zero(const Limits& limits, const void* site) const {
   };
   const Subject about = subject(site);
   for (;;) {
-    if (unfinished_tasks() == 0) return Outcome::ready;
+    if (unfinished() == 0) return Outcome::ready;
     const Outcome outcome = detail::await(&done_, about, limits, is_zero);
     if (outcome != Outcome::ready) return outcome;
   }
 }
 
 bool QueueBase::join_within(const Limits& limits, const void* site) const {
-  observe_if_watched(TWILL_JOIN, site);
+  if (watched_) tell(TWILL_JOIN, site, limits);
   return succeeded(await_zero(limits, site), subject(site));
 }
 
 bool QueueBase::try_join_within(const Limits& limits, const void* site) const {
-  observe_if_watched(TWILL_JOIN, site);
+  if (watched_) tell(TWILL_JOIN, site, limits);
   const Outcome outcome = await_zero(limits, site);
   return outcome != Outcome::stopped && succeeded(outcome, subject(site));
 }

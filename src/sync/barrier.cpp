@@ -19,6 +19,13 @@ Barrier::Barrier(std::int64_t parties, BarrierOptions options, std::source_locat
                      std::to_string(parties));
 }
 
+void Barrier::tell(twill_operation operation, const void* site,
+                   const detail::Limits& limits) const noexcept {
+  if (changed_.is_watched()) detail::observe(operation, {this, &kKind, &label_, site}, &limits);
+}
+
+void Barrier::look() const noexcept { tell(TWILL_LOOK, __builtin_return_address(0), {}); }
+
 void Barrier::set(State state) {
   state_.store(state, relaxed);
   changed_.notify_all();
@@ -44,7 +51,7 @@ void Barrier::enter(const detail::Subject& subject, const detail::Limits& limits
       set(State::broken);
       throw_broken();
     }
-  if (broken()) throw_broken();
+  if (is_broken()) throw_broken();
 }
 
 void Barrier::pass(std::int64_t index, const detail::Subject& subject,
@@ -52,7 +59,7 @@ void Barrier::pass(std::int64_t index, const detail::Subject& subject,
   const std::uint64_t trip = trips_;
   try {
     if (index == parties_ - 1) {
-      if (options_.action) options_.action();
+      if (options_.action) run_action();
       ++trips_;
       return set(State::draining);
     }
@@ -64,6 +71,11 @@ void Barrier::pass(std::int64_t index, const detail::Subject& subject,
   if (trips_ == trip) throw_broken();  // what breaks later does not undo a trip that was full
 }
 
+void Barrier::run_action() {
+  const detail::PartOfOperation of_none(false);
+  options_.action();
+}
+
 void Barrier::leave() {
   count_.store(count_.load(relaxed) - 1, relaxed);
   const State state = state_.load(relaxed);
@@ -73,6 +85,8 @@ void Barrier::leave() {
 
 std::int64_t Barrier::wait_at(const void* site, const detail::Limits& limits) {
   const detail::Subject subject{this, &kKind, &label_, site};
+  tell(TWILL_WAIT, site, limits);
+  const detail::PartOfOperation part;
   const Hold hold(lock_);
   enter(subject, limits);
   const std::int64_t index = count_.load(relaxed);
@@ -88,11 +102,15 @@ std::int64_t Barrier::wait_at(const void* site, const detail::Limits& limits) {
 }
 
 void Barrier::abort() {
+  tell(TWILL_CHANGE, __builtin_return_address(0), {});
+  const detail::PartOfOperation part;
   const Hold hold(lock_);
   set(State::broken);
 }
 
 void Barrier::reset() {
+  tell(TWILL_CHANGE, __builtin_return_address(0), {});
+  const detail::PartOfOperation part;
   const Hold hold(lock_);
   if (count_.load(relaxed) == 0) return set(State::filling);
   if (state_.load(relaxed) != State::draining) set(State::resetting);

@@ -16,9 +16,8 @@ constexpr detail::Kind Event::kKind{
       return (static_cast<const Event*>(event)->word_.load(detail::acquire) & kSet) != 0;
     }};
 
-/// Tells that somebody asks without waiting.
-void Event::look(const void* site) const noexcept {
-  detail::observe(TWILL_TRY_ACQUIRE, {this, &kKind, &label_, site});
+void Event::tell(twill_operation operation, const void* site) const noexcept {
+  detail::observe(operation, {this, &kKind, &label_, site});
 }
 
 /// The flag goes up under the lock of the bucket, together with the decision who is woken: a waiter

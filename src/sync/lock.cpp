@@ -22,6 +22,10 @@ const detail::Kind Lock::kKind{"Lock", owners, nullptr, [](const void* lock, std
                                  return static_cast<const Lock*>(lock)->owner() == 0;
                                }};
 
+void Lock::look(const void* site) const noexcept {
+  detail::observe(TWILL_LOOK, {this, &kKind, &label_, site});
+}
+
 bool Lock::take_as(std::uint32_t desired) noexcept {
   std::uint32_t word = word_.load(relaxed);
   return (word & ~kWatched) == 0 &&

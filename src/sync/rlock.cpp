@@ -28,6 +28,10 @@ bool RLock::take_as(std::uint32_t desired) noexcept {
          word_.compare_exchange_strong(word, word | desired, detail::acquire, relaxed);
 }
 
+void RLock::look(const void* site) const noexcept {
+  detail::observe(TWILL_LOOK, {this, &kKind, &label_, site});
+}
+
 bool RLock::take_once_more(const detail::Limits& limits) {
   const std::uint32_t further = further_.load(relaxed);
   if (further != kDeepest) {
@@ -46,7 +50,7 @@ bool RLock::contend(const void* site, const detail::Limits& limits, std::uint32_
   if (word & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   if (is_owner(word)) return take_once_more(limits);
   if (!take_as(me)) {
-    std::pair how{[=, this] { return take_as(me); }, [this] { return !locked(); }};
+    std::pair how{[=, this] { return take_as(me); }, [this] { return !is_held(); }};
     detail::Claim claim = detail::claim_by(how);
     claim.exclusive = !exempt;  // whoever notified a condition lets go at once
     if (!succeeded(detail::contend(this, subject, claim, limits), subject)) return false;

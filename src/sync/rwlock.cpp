@@ -38,8 +38,17 @@ void RWLock::owners_of_share(const void* object, detail::Owners& out) {
     out.add(out, first->wait->context.id.load(relaxed), nullptr, true);
 }
 
-const detail::Kind RWLock::kWriting{"RWLock", owners_of_all};
-const detail::Kind RWLock::kReading{"RWLock", owners_of_share};
+const detail::Kind RWLock::kWriting{"RWLock", owners_of_all, nullptr,
+                                    [](const void* lock, std::uint32_t) {
+                                      const auto& self = *static_cast<const RWLock*>(lock);
+                                      return self.free_for_writer(self.word_.load(relaxed));
+                                    }};
+const detail::Kind RWLock::kReading{
+    "RWLock", owners_of_share, nullptr,
+    [](const void* lock, std::uint32_t) {
+      return (static_cast<const RWLock*>(lock)->word_.load(relaxed) & kWriter) == 0;
+    },
+    true};
 
 bool RWLock::free_for_writer(std::uint64_t word) const noexcept {
   if ((word & ~(kWatched | kAllPending | kDraining)) != 0) return false;

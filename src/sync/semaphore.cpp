@@ -14,7 +14,7 @@ void Semaphore::last_users(const void* semaphore, detail::Owners& out) {
 }
 
 bool Semaphore::has_permit(const void* semaphore, std::uint32_t) {
-  return static_cast<const Semaphore*>(semaphore)->value() > 0;
+  return static_cast<const Semaphore*>(semaphore)->permits() > 0;
 }
 
 constexpr detail::Kind Semaphore::kKind{"Semaphore", last_users, "used it last", has_permit};
@@ -31,6 +31,10 @@ Semaphore::Semaphore(const char* kind, std::int64_t value, std::int64_t bound,
   if (value < 0 || value > kMax)
     throw ValueError(label_.describe(kind) + ": the initial value must be 0 to " +
                      std::to_string(kMax) + ", not " + std::to_string(value));
+}
+
+void Semaphore::look(const void* site) const noexcept {
+  detail::observe(TWILL_LOOK, {this, &kind(), &label_, site});
 }
 
 const detail::Kind& Semaphore::kind() const noexcept {
@@ -52,7 +56,7 @@ bool Semaphore::acquire_at(const void* site, const detail::Limits& limits) {
   if (word_.load(relaxed) & kWatched) detail::observe(detail::taking(limits), subject, &limits);
   const std::uint32_t me = detail::self();
   if (take_any(me)) return true;
-  std::pair how{[=, this] { return take_any(me); }, [this] { return value() > 0; }};
+  std::pair how{[=, this] { return take_any(me); }, [this] { return permits() > 0; }};
   return succeeded(detail::contend(this, subject, detail::claim_by(how), limits), subject);
 }
 

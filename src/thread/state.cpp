@@ -118,6 +118,11 @@ void finish(ThreadState& state) noexcept {
   notify(&state.phase, kEverybody);
 }
 
+bool is_alive(const ThreadState& state, const void* site) noexcept {
+  if (watching.load(relaxed)) observe(TWILL_LOOK, {&state, &kKind, nullptr, site});
+  return state.phase.load(acquire) == ThreadState::alive;
+}
+
 bool join(ThreadState& state, const void* site, const Limits& limits) {
   const auto refuse = [&](const char* why) {
     throw RuntimeError("join() of " + name_of(state) + why);

@@ -75,6 +75,7 @@ void run_target(ThreadState& state);
 /// Destroys what was to be run, or has run. The memory goes with the state.
 void discard(ThreadState& state) noexcept;
 
+bool is_alive(const ThreadState& state, const void* site) noexcept;
 /// Waits for the end of a started thread. True if it came.
 bool join(ThreadState& state, const void* site, const Limits& limits);
 

@@ -87,7 +87,7 @@ bool Thread::try_join(Timeout timeout, const std::stop_token& stop) {
   }
 }
 
-bool Thread::is_alive() const { return state().phase.load(detail::acquire) == ThreadState::alive; }
+bool Thread::is_alive() const { return detail::is_alive(state(), __builtin_return_address(0)); }
 
 std::optional<std::uint64_t> Thread::ident() const {
   const std::uint32_t id = state().context.load(detail::acquire);

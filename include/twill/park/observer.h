@@ -21,8 +21,9 @@ typedef enum twill_operation {
   TWILL_GET = 7,
   TWILL_START = 8,
   TWILL_JOIN = 9,
-  TWILL_SLEEP =
-      10 /* about to sleep in the door, whatever the object; also on objects that are not watched */
+  TWILL_SLEEP = 10, /* in the door, whatever the object; also on objects that are not watched */
+  TWILL_LOOK = 11,  /* at the state of an object, without taking anything */
+  TWILL_CHANGE = 12 /* of that state in another way: clear, shutdown, abort, reset */
 } twill_operation;
 
 typedef struct twill_event {

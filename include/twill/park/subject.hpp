@@ -28,6 +28,7 @@ struct Kind {
   /// Whether `context` could do at once what it is about to do, and would not wait. Null where the
   /// answer is always yes, or not known.
   bool (*ready)(const void* object, std::uint32_t context) = nullptr;
+  bool shared = false;  ///< any number may have it at once, and do not notice one another
 
   bool has_owners() const noexcept { return owners != nullptr && guess == nullptr; }
 };

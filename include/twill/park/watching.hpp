@@ -32,6 +32,19 @@ constexpr twill_operation taking(const Limits& limits) noexcept {
 TWILL_API void observe(twill_operation operation, const Subject& subject,
                        const Limits* limits = nullptr) noexcept;
 
+/// While one lives, what its thread does is a part of an operation that observers know of already;
+/// `false`: is not, though a bigger one lasts.
+class TWILL_API PartOfOperation {
+ public:
+  explicit PartOfOperation(bool is_part = true) noexcept;
+  ~PartOfOperation();
+  PartOfOperation(const PartOfOperation&) = delete;
+  PartOfOperation& operator=(const PartOfOperation&) = delete;
+
+ private:
+  bool before_;
+};
+
 /// An observer in this library: it sees what an operation is about, too.
 struct Overseer {
   void (*sees)(twill_operation operation, const Subject& subject, const Limits* limits);

@@ -51,10 +51,10 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
 
   /// How many items there are; old news by the time the caller looks at the answer, as empty() and
   /// full().
-  std::size_t qsize() const noexcept { return size(); }
-  bool empty() const noexcept { return size() == 0; }
+  TWILL_INLINE std::size_t qsize() const noexcept { return look(), size(); }
+  TWILL_INLINE bool empty() const noexcept { return look(), size() == 0; }
   /// Whether a put() would block; never if the queue is unbounded.
-  bool full() const noexcept { return size() >= bound(); }
+  TWILL_INLINE bool full() const noexcept { return look(), size() >= bound(); }
 
   /// No more puts: they, and those that wait, get ShutDown. Getters may take what is left, then
   /// they get ShutDown as well. `immediate` drops what is left and counts it as done. May be called
@@ -62,7 +62,7 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   /// call. If a pop() of the discipline throws, the queue is shut down and keeps what is left.
   TWILL_INLINE void shutdown(bool immediate = false) { shutdown_at(immediate, detail::here()); }
   /// Whether shutdown() was called. Never blocks.
-  bool is_shutdown() const noexcept { return was_shut(); }
+  TWILL_INLINE bool is_shutdown() const noexcept { return look(), was_shut(); }
 
  protected:
   BasicQueue(const detail::QueueKind& kind, Discipline discipline, QueueOptions options,
@@ -87,7 +87,7 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   class Getting {
    public:
     Getting(BasicQueue& queue, Patience patience, const void* site) : queue_(queue) {
-      queue.observe_if_watched(TWILL_GET, site);
+      queue.observe_if_watched(TWILL_GET, site, patience);
       ending_ = queue.enter_to_get(patience, site);
     }
     ~Getting() {
@@ -123,7 +123,7 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   }
 
   Ending put_within(T& item, Patience patience, const void* site) {
-    observe_if_watched(TWILL_PUT, site);
+    observe_if_watched(TWILL_PUT, site, patience);
     const Ending ending = enter_to_put(patience, site);
     if (ending != Ending::done) return ending;
     const Stay stay{*this};
@@ -145,6 +145,7 @@ class BasicQueue : public detail::Monitor, public detail::QueueFace<BasicQueue<T
   };
 
   void shutdown_at(bool immediate, const void* site) {
+    observe_if_watched(TWILL_CHANGE, site);
     enter(site);
     const LastStay stay{*this, discipline_.size()};
     if (!immediate) return;

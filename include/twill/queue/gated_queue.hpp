@@ -49,7 +49,7 @@ class GatedQueue : public QueueBase {
   class Getting {
    public:
     TWILL_INLINE Getting(GatedQueue& queue, Patience patience, const void* site) {
-      queue.observe_if_watched(TWILL_GET, site);
+      queue.observe_if_watched(TWILL_GET, site, patience);
       ending_ = queue.pull(item_);
       if (ending_ == Ending::late && !patience.none()) [[unlikely]]
         ending_ = queue.pull_later(item_, patience, site);
@@ -80,7 +80,7 @@ class GatedQueue : public QueueBase {
   };
 
   TWILL_INLINE Ending put_within(T& item, Patience patience, const void* site) {
-    observe_if_watched(TWILL_PUT, site);
+    observe_if_watched(TWILL_PUT, site, patience);
     Ending ending = push(item);
     if (ending == Ending::late && !patience.none()) [[unlikely]]
       ending = push_later(item, patience, site);
@@ -105,7 +105,10 @@ class GatedQueue : public QueueBase {
     return static_cast<std::size_t>(std::min(size, bound()));
   }
 
-  void shut(bool immediate) noexcept {
+  TWILL_INLINE void shut(bool immediate) noexcept { shut_at(immediate, here()); }
+
+  void shut_at(bool immediate, const void* site) noexcept {
+    observe_if_watched(TWILL_CHANGE, site);
     {
       const Gate::Visit visit(producers_.gate);
       producers_.limit = producers_.count;  // every put looks at shut_ from here on
@@ -249,7 +252,6 @@ class GatedQueue : public QueueBase {
   End producers_;
   End consumers_;
   Blocks<T> blocks_;
-  atomic<bool> shut_{false};
 };
 
 }  // namespace detail

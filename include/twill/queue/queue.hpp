@@ -51,18 +51,18 @@ class Queue : public detail::GatedQueue<T>, public detail::QueueFace<Queue<T>, T
 
   /// How many items there are; old news by the time the caller looks at the answer, as empty() and
   /// full().
-  std::size_t qsize() const noexcept { return this->size(); }
-  bool empty() const noexcept { return this->size() == 0; }
+  TWILL_INLINE std::size_t qsize() const noexcept { return this->look(), this->size(); }
+  TWILL_INLINE bool empty() const noexcept { return this->look(), this->size() == 0; }
   /// Whether a put() would block; never if the queue is unbounded.
-  bool full() const noexcept { return this->size() >= this->bound(); }
+  TWILL_INLINE bool full() const noexcept { return this->look(), this->size() >= this->bound(); }
 
   /// No more puts: they, and those that wait, get ShutDown. Getters may take what is left, then
   /// they get ShutDown as well. `immediate` drops what is left and counts it as done. May be called
   /// again, also to make it immediate; cannot be undone. Blocks only for the moment of another's
   /// call.
-  void shutdown(bool immediate = false) noexcept { this->shut(immediate); }
+  TWILL_INLINE void shutdown(bool immediate = false) noexcept { this->shut(immediate); }
   /// Whether shutdown() was called. Never blocks.
-  bool is_shutdown() const noexcept { return this->was_shut(); }
+  TWILL_INLINE bool is_shutdown() const noexcept { return this->look(), this->was_shut(); }
 
  protected:
   Queue(const detail::QueueKind& kind, QueueOptions options, std::source_location made)

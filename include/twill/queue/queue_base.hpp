@@ -12,6 +12,7 @@
 #include <twill/park/watching.hpp>
 #include <twill/platform/error.hpp>
 #include <twill/platform/here.hpp>
+#include <twill/queue/patience.hpp>
 #include <twill/queue/queue_options.hpp>
 
 TWILL_BEGIN
@@ -30,15 +31,18 @@ class QueueBase;
 /// who got the last.
 struct QueueKind {
   constexpr explicit QueueKind(const char* name)
-      : getting{name, last_putter, "put into it last"},
-        putting{name, last_getter, "took from it last"},
-        joining{name} {}
+      : getting{name, last_putter, "put into it last", has_item},
+        putting{name, last_getter, "took from it last", has_room},
+        joining{name, nullptr, nullptr, has_nothing_to_do} {}
 
   Kind getting, putting, joining;
 
  private:
   TWILL_API static void last_putter(const void* queue, Owners& out);
   TWILL_API static void last_getter(const void* queue, Owners& out);
+  TWILL_API static bool has_item(const void* queue, std::uint32_t);
+  TWILL_API static bool has_room(const void* queue, std::uint32_t);
+  TWILL_API static bool has_nothing_to_do(const void* queue, std::uint32_t);
 };
 
 /// What all queues share and what does not depend on the items: name, counts, errors, and the
@@ -76,7 +80,10 @@ class TWILL_API QueueBase {
   }
 
   /// How many items were put and are not marked by task_done() yet; old news when it is looked at.
-  std::uint64_t unfinished_tasks() const noexcept;
+  std::uint64_t unfinished_tasks() const noexcept {
+    look();
+    return unfinished();
+  }
 
  protected:
   QueueBase(const QueueKind& kind, QueueOptions options, std::source_location made);
@@ -93,10 +100,13 @@ class TWILL_API QueueBase {
 
   Subject subject(const void* site) const noexcept { return {this, &kind_.joining, &label_, site}; }
 
-  void observe_if_watched(twill_operation operation, const void* site) const noexcept {
+  TWILL_INLINE void observe_if_watched(twill_operation operation, const void* site,
+                                       Patience patience = {}) const noexcept {
     if (watched_) [[unlikely]]
-      observe(operation, subject(site));
+      tell(operation, site, patience.limits());
   }
+  /// Somebody asks without getting anything.
+  TWILL_INLINE void look() const noexcept { observe_if_watched(TWILL_LOOK, here()); }
 
   /// A short spin before a wait. Answers as soon as the other end has stood still for a moment
   /// after it did something, or has done a good deal: two ends that meet at every single item would
@@ -122,6 +132,7 @@ class TWILL_API QueueBase {
   alignas(8) std::byte near_[kNear];
   alignas(64) atomic<std::uint64_t> gets_{0};
   atomic<std::uint32_t> last_getter_{0};
+  atomic<bool> shut_{false};
 
  private:
   template <class Progress>
@@ -135,6 +146,8 @@ class TWILL_API QueueBase {
   bool join_within(const Limits& limits, const void* site) const;
   bool try_join_within(const Limits& limits, const void* site) const;
   Outcome await_zero(const Limits& limits, const void* site) const;
+  void tell(twill_operation operation, const void* site, const Limits& limits) const noexcept;
+  std::uint64_t unfinished() const noexcept;
   bool finish(std::uint64_t n) noexcept;
 
   /// done_: bits 1-63 the items marked by task_done() or discarded; bit 0: somebody waits in

@@ -54,10 +54,11 @@ class TWILL_API Barrier {
   void reset();
 
   /// Old news by the time the caller looks at the answer, as n_waiting().
-  bool broken() const noexcept { return state_.load(detail::relaxed) == State::broken; }
+  bool broken() const noexcept { return look(), is_broken(); }
   std::int64_t parties() const noexcept { return parties_; }
   /// How many have come for the trip that is being filled; 0 when it is full or broken.
   std::int64_t n_waiting() const noexcept {
+    look();
     return state_.load(detail::relaxed) == State::filling ? count_.load(detail::relaxed) : 0;
   }
 
@@ -67,6 +68,11 @@ class TWILL_API Barrier {
  private:
   enum class State : std::uint8_t { filling, draining, resetting, broken };
 
+  bool is_broken() const noexcept { return state_.load(detail::relaxed) == State::broken; }
+  void look() const noexcept;
+  void tell(twill_operation operation, const void* site,
+            const detail::Limits& limits) const noexcept;
+  void run_action();
   std::int64_t wait_at(const void* site, const detail::Limits& limits);
   bool wait_while(State state, const detail::Subject& subject, const detail::Limits& limits)
       TWILL_REQUIRES(lock_);

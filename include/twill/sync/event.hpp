@@ -30,8 +30,7 @@ class TWILL_API Event {
 
   /// What happened before the set() that it sees happens before what follows. Never blocks.
   TWILL_INLINE bool is_set() const noexcept {
-    if ((word_.load(detail::relaxed) & kWatched) != 0) [[unlikely]]
-      look(detail::here());
+    tell_if_watched(TWILL_LOOK, detail::here());
     return (word_.load(detail::acquire) & kSet) != 0;
   }
 
@@ -47,7 +46,10 @@ class TWILL_API Event {
   }
 
   /// Later waits block again. What was done before it happens before the next set(). Never blocks.
-  void clear() noexcept { word_.fetch_and(~kSet, detail::release); }
+  TWILL_INLINE void clear() noexcept {
+    tell_if_watched(TWILL_CHANGE, detail::here());
+    word_.fetch_and(~kSet, detail::release);
+  }
 
   /// Blocks until the flag is set. Always true. Throws DeadlockError (if the whole process stands
   /// still), InterruptedError.
@@ -82,7 +84,11 @@ class TWILL_API Event {
   /// Set, and nobody wants to be told.
   bool is_up() const noexcept { return (word_.load(detail::acquire) & (kSet | kWatched)) == kSet; }
 
-  void look(const void* site) const noexcept;
+  TWILL_INLINE void tell_if_watched(twill_operation operation, const void* site) const noexcept {
+    if (word_.load(detail::relaxed) & kWatched) [[unlikely]]
+      tell(operation, site);
+  }
+  void tell(twill_operation operation, const void* site) const noexcept;
   void set_slow() noexcept;
   bool wait_at(const void* site, const detail::Limits& limits);
 

@@ -91,7 +91,11 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
   void release();
 
   /// Whether anybody holds it; old news by the time the caller looks at the answer.
-  bool locked() const noexcept { return owner() != 0; }
+  TWILL_INLINE bool locked() const noexcept {
+    if (word_.load(detail::relaxed) & kWatched) [[unlikely]]
+      look(detail::here());
+    return owner() != 0;
+  }
 
   /// The name it was given, or "Lock#3".
   std::string name() const { return label_.name("Lock"); }
@@ -124,6 +128,7 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public detail::Acquirable<Lock> 
     holder_.store(me, detail::relaxed);
     site_.store(site, detail::relaxed);
   }
+  void look(const void* site) const noexcept;
   std::uint32_t owner() const noexcept { return word_.load(detail::relaxed) & kOwner; }
 
   static const detail::Kind kKind;

@@ -60,7 +60,11 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
   }
 
   /// Whether any thread holds it; old news by the time the caller looks at the answer.
-  bool locked() const noexcept { return (word_.load(detail::relaxed) & kOwner) != 0; }
+  TWILL_INLINE bool locked() const noexcept {
+    if (word_.load(detail::relaxed) & kWatched) [[unlikely]]
+      look(detail::here());
+    return is_held();
+  }
 
   /// How many times the calling thread holds it; 0 for others.
   std::uint32_t recursion_count() const noexcept {
@@ -77,6 +81,9 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public detail::Acquirable<RLock
   std::string name() const { return label_.name("RLock"); }
 
  private:
+  bool is_held() const noexcept { return (word_.load(detail::relaxed) & kOwner) != 0; }
+  void look(const void* site) const noexcept;
+
   friend class Condition;
   friend class detail::Acquirable<RLock>;
 

@@ -52,8 +52,10 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
   }
 
   /// The permits left; old news by the time the caller looks at the answer.
-  std::int64_t value() const noexcept {
-    return static_cast<std::int64_t>(word_.load(detail::relaxed) & kCount);
+  TWILL_INLINE std::int64_t value() const noexcept {
+    if (word_.load(detail::relaxed) & kWatched) [[unlikely]]
+      look(detail::here());
+    return permits();
   }
 
   /// acquire(), an attempt at it, and release(), for scope guards.
@@ -99,6 +101,10 @@ class TWILL_API Semaphore : public detail::Acquirable<Semaphore> {
   static void last_users(const void* semaphore, detail::Owners& out);
   static bool has_permit(const void* semaphore, std::uint32_t context);
 
+  std::int64_t permits() const noexcept {
+    return static_cast<std::int64_t>(word_.load(detail::relaxed) & kCount);
+  }
+  void look(const void* site) const noexcept;
   const detail::Kind& kind() const noexcept;
   std::int64_t bound() const noexcept { return bound_ & ~kPlain; }
   bool take_any(std::uint32_t me) noexcept;

@@ -13,18 +13,21 @@
 TWILL_BEGIN
 namespace detail {
 
-/// What an exploration knows of a Shared.
+/// What an exploration knows of a Shared or an Atomic.
 class TWILL_API SharedCell {
  public:
-  explicit SharedCell(const char* name) noexcept : name_(name) {}
+  explicit SharedCell(const char* name);
+  SharedCell(const SharedCell&) = delete;
+  SharedCell& operator=(const SharedCell&) = delete;
   const char* name() const noexcept { return name_; }
 
   /// The value as it is, for the table.
   using Text = std::string (*)(const void* value);
-  /// Others may go on before the access that follows.
-  void reads(const void* site) const;
-  void writes(const void* site);
-  /// The access is done.
+  /// Plain, plain, atomic, atomic.
+  enum class Use : std::uint8_t { read, write, load, modify };
+  /// Others may go on before the use that follows.
+  void uses(Use use, const void* site) const;
+  /// It is done.
   void done(const void* value, Text text) const;
 
  private:
@@ -73,14 +76,16 @@ class Shared {
   TWILL_INLINE Shared& operator--() { return *this -= T(1); }
 
  private:
+  using Use = detail::SharedCell::Use;
+
   T read(const void* site) const {
-    cell_.reads(site);
+    cell_.uses(Use::read, site);
     T value = value_;
     cell_.done(&value_, detail::text_of<T>);
     return value;
   }
   void write(T value, const void* site) {
-    cell_.writes(site);
+    cell_.uses(Use::write, site);
     value_ = std::move(value);
     cell_.done(&value_, detail::text_of<T>);
   }

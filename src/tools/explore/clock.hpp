@@ -16,8 +16,12 @@ inline constexpr unsigned kMostTasks = 32;
 struct Clock {
   std::array<std::uint32_t, kMostTasks> at{};
 
-  void join(const Clock& other) noexcept {
-    for (unsigned i = 0; i < kMostTasks; ++i) at[i] = std::max(at[i], other.at[i]);
+  /// Of the first `tasks` only: there are no others yet.
+  void join(const Clock& other, unsigned tasks) noexcept {
+    for (unsigned i = 0; i < tasks; ++i) at[i] = std::max(at[i], other.at[i]);
+  }
+  void copy(const Clock& other, unsigned tasks) noexcept {
+    std::copy_n(other.at.begin(), tasks, at.begin());
   }
 };
 

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
-#include <limits>
 #include <utility>
 
 #include <twill/thread/threading.hpp>
 
 #include "park/edges.hpp"
-#include "park/report.hpp"
 #include "park/spin.hpp"
 #include "park/virtual_time.hpp"
 #include "platform/clock.hpp"
@@ -17,22 +15,26 @@
 
 TWILL_BEGIN
 namespace detail::explorer {
+
+Engine* Engine::running = nullptr;  // of its carrier alone
+
 namespace {
 
-Engine* running = nullptr;  ///< of its carrier alone
-
 constexpr std::uint64_t kStepsToWindDown = 100'000;
+constexpr std::uint64_t kLongestTurn = 1'000;  ///< steps, while others could go on as well
+constexpr std::uint64_t kLongestWait = 4'000;  ///< steps, of one who could go on
+constexpr std::uint32_t kLooks = 10;           ///< without news, and it spins
 
-const ContextKind task_kind{[](Context&, Wait& wait) noexcept { running->block(wait); },
-                            [](Context& target) noexcept { running->wake(target); },
+const ContextKind task_kind{[](Context&, Wait& wait) noexcept { Engine::of_carrier().block(wait); },
+                            [](Context& target) noexcept { Engine::of_carrier().wake(target); },
                             [](Context& child, void* (*entry)(void*), void* argument) noexcept {
-                              return running->start(child, entry, argument);
+                              return Engine::of_carrier().start(child, entry, argument);
                             }};
 
 void oversee_task(twill_operation what, const Subject& subject, const Limits* limits) {
   Engine* engine = Engine::of_caller();
   if (engine == nullptr || what == TWILL_SLEEP) return;  // a sleep comes to block()
-  engine->point({.what = what, .subject = subject, .limits = limits});
+  engine->point({.what = static_cast<std::uint8_t>(what), .subject = subject, .limits = limits});
 }
 
 constexpr Overseer overseer{oversee_task};
@@ -59,34 +61,39 @@ Engine::~Engine() {
   running = nullptr;
 }
 
-Engine* Engine::of_caller() noexcept {
-  return running != nullptr && self_id != 0 && running->current().id == self_id ? running : nullptr;
-}
-
-Outcome Engine::run(Strategy& strategy, bool tell) {
+const Outcome& Engine::run(Strategy& strategy, bool tell) {
   strategy_ = &strategy;
   tell_ = tell;
   winding_down_ = false;
   count_ = 1;
   current_ = 0;
-  steps_ = 0;
+  steps_ = on_since_ = written_ = 0;
   now_ = monotonic_now();
   objects_.clear();
-  outcome_ = {};
+  numbers_.forget();
   happened_before_.begin_execution();
+  outcome_.failure = outcome_.race = {};
+  outcome_.racing.clear();
+  outcome_.choices.clear();
+  outcome_.trace.clear();
+  outcome_.was_fair = false;
+  outcome_.rows.clear();
   virtual_time::set(now_);
   threads_named.store(0, relaxed);
 
   Task& body = tasks_[0];
-  body.state = Task::free;
+  body.state = Task::at_point;
   body.clock = {};
   body.clock.at[0] = 1;
+  body.late = false;
+  body.looks = 0;
+  body.ran_at = 0;
   body.fiber.prepare(0, begin_body, this);
   host_.switch_to(body.fiber);
 
-  outcome_.steps = steps_;
+  outcome_.names.clear();
   for (unsigned i = 0; i < count_; ++i) outcome_.names.push_back(tasks_[i].name);
-  return std::move(outcome_);
+  return outcome_;
 }
 
 void Engine::begin_body(void* self) {
@@ -95,13 +102,14 @@ void Engine::begin_body(void* self) {
     engine.body_();
   } catch (const Stop&) {
   } catch (const std::exception& e) {
-    engine.fail(std::string("an exception left the body: ") + e.what());
+    engine.fail(Finding::exception, std::string("an exception left the body: ") + e.what());
   } catch (...) {
-    engine.fail("an exception left the body");
+    engine.fail(Finding::exception, "an exception left the body");
   }
   for (unsigned i = 1; i < engine.count_; ++i)
     if (engine.tasks_[i].state != Task::ended)
-      engine.fail("the body has ended while " + engine.tasks_[i].name + " still runs: join it");
+      engine.fail(Finding::leak,
+                  "the body has ended while " + engine.tasks_[i].name + " still runs: join it");
   engine.end_current();
 }
 
@@ -110,7 +118,7 @@ void Engine::begin_thread(void* self) {
   Task& task = engine.current();
   task.entry(task.argument);
   end_locals();
-  engine.happened_before_.tells(engine.current_, task.clock, task.argument);
+  engine.point({.what = Operation::end, .subject = {task.argument, nullptr, nullptr, nullptr}});
   end_context(*task.context);
   engine.end_current();
 }
@@ -124,7 +132,12 @@ void Engine::end_current() {
 int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcept {
   if (count_ == kMostTasks) return EAGAIN;
   Task& task = tasks_[count_];
-  task.state = Task::free;
+  task.state = Task::at_point;
+  task.next = {};
+  task.effect = {};
+  task.late = false;
+  task.looks = 0;
+  task.ran_at = steps_;
   task.context = &child;
   task.id = child.id.load(relaxed);
   task.entry = entry;
@@ -132,83 +145,171 @@ int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcep
   task.name = name_of(task.id);
   task.memory = {.self = task.id};
   task.fiber.prepare(count_, begin_thread, this);
-  happened_before_.starts(current_, current().clock, count_, task.clock);
+  HappenedBefore::starts(current_, current().clock, count_, task.clock);
+  if (!outcome_.trace.empty()) outcome_.trace.back().woke |= 1u << count_;
   ++count_;
   return 0;
 }
 
-void Engine::fail(std::string what) {
+void Engine::fail(Finding kind, std::string what) {
   if (std::exchange(winding_down_, true)) return;
-  outcome_.failure = std::move(what);
+  outcome_.failure = {kind, std::move(what)};
   steps_ = 0;
 }
 
-void Engine::point(const Operation& operation) {
+Effect Engine::effect_of(const Operation& operation) {
+  Effect effect;
+  const Kind* kind = operation.subject.kind;
+  switch (operation.what) {
+    case Operation::begin:
+    case Operation::draw:
+      return effect;
+    case Operation::read:
+    case Operation::load:
+    case TWILL_LOOK:
+      break;
+    case TWILL_JOIN:
+      effect.role = Effect::waits;
+      break;
+    case TWILL_WAIT:
+      effect.writes = kind->ready == nullptr;
+      if (!effect.writes) effect.role = Effect::waits;
+      break;
+    case TWILL_ACQUIRE:
+      effect.writes = !kind->shared;
+      effect.role = kind->has_owners() ? Effect::takes : Effect::waits;
+      break;
+    case TWILL_PUT:
+    case TWILL_GET:
+      effect.writes = true;
+      if (operation.may_wait()) effect.role = Effect::waits;
+      break;
+    case TWILL_RELEASE:
+      effect.writes = !kind->shared;
+      if (kind->has_owners()) effect.role = Effect::gives_back;
+      break;
+    default:
+      effect.writes = true;
+  }
+  effect.timed = operation.has_deadline();
+  if (effect.timed && effect.role != Effect::gives_back) effect.role = Effect::other;
+  if (operation.subject.object != nullptr) effect.object = numbers_.of(operation.subject.object);
+  return effect;
+}
+
+unsigned Engine::point(const Operation& operation) {
   if (++steps_ > (winding_down_ ? kStepsToWindDown : most_steps_)) {
-    if (winding_down_) return give_up_current();
-    fail("no end after " + std::to_string(most_steps_) + " steps: a livelock, or too few steps");
+    if (winding_down_) return give_up_current(), 0;
+    Failure failure = no_end();
+    fail(failure.kind, std::move(failure.text));
   }
   Task& me = current();
   me.next = operation;
+  me.effect = effect_of(operation);
   me.state = Task::at_point;
   go_on();
-  me.state = Task::free;
-  if (winding_down_) return;
+  if (winding_down_) return 0;
   if (tell_) tell(operation);
-  if (operation.access == Operation::none)
-    return happened_before_.does(current_, me.clock, operation);
-  std::string race = happened_before_.accesses(current_, me.clock, operation, tasks_);
-  if (!race.empty() && outcome_.race.empty())
-    outcome_.race = "data race: " + name_of_object(operation.subject) + race;
+  note_order(operation);
+  return outcome_.trace.back().way;
+}
+
+void Engine::note_order(const Operation& operation) {
+  Task& me = current();
+  if (!operation.is_plain())
+    return happened_before_.does(current_, me.clock, count_, operation, me.effect.object);
+  const auto earlier = happened_before_.accesses(current_, me.clock, me.effect.writes,
+                                                 operation.subject.site, me.effect.object);
+  if (earlier.at == 0) return;
+  outcome_.racing.push_back(earlier.site);
+  outcome_.racing.push_back(operation.subject.site);
+  if (!outcome_.race) outcome_.race = {Finding::data_race, race_text(earlier, operation)};
 }
 
 void Engine::block(Wait& wait) noexcept {
-  if (!wait.fall_asleep()) return;
   Task& me = current();
+  if (std::exchange(me.late, false)) claim_and_wake(wait.waiter(), detail::Outcome::timeout);
+  if (!wait.fall_asleep()) return;
   me.wait = &wait;
   me.state = Task::blocked;
+  me.effect = {.object = wait.subject.object != nullptr ? numbers_.of(wait.subject.object)
+                                                        : std::uint16_t{0},
+               .writes = true,
+               .timed = !wait.limits.deadline.is_never()};
   go_on();
   me.wait = nullptr;
-  happened_before_.hears(me.clock, wait.subject.object);
+  if (!winding_down_ && wait.subject.object != nullptr)
+    happened_before_.hears(me.clock, count_, numbers_.of(wait.subject.object));
 }
 
 void Engine::wake(const Context& context) noexcept {
-  for (unsigned i = 0; i < count_; ++i)
-    if (tasks_[i].context == &context && tasks_[i].state == Task::blocked)
-      tasks_[i].state = Task::free;
+  for (unsigned i = 0; i < count_; ++i) {
+    Task& task = tasks_[i];
+    if (task.context != &context || task.state != Task::blocked) continue;
+    task.state = Task::at_point;
+    task.next = {.what = Operation::resume, .subject = task.wait->subject};
+    const Kind& kind = *task.wait->subject.kind;
+    if (kind.guess != nullptr && kind.ready == nullptr)
+      task.effect = {};  // out of a condition's line
+    if (i != current_ && !outcome_.trace.empty()) outcome_.trace.back().woke |= 1u << i;
+  }
 }
 
 // Who goes on.
 
-namespace {
-
-const Limits* limits_of(const Task& task) noexcept {
-  return task.state == Task::blocked ? &task.wait->limits : task.next.limits;
-}
-
-bool has_deadline(const Task& task) noexcept {
-  const Limits* limits = limits_of(task);
-  return limits != nullptr && !limits->deadline.is_never();
-}
-
-}  // namespace
-
-bool Engine::wants_to_run(Task& task) {
-  return task.state == Task::free || (task.state == Task::at_point && task.next.is_ready(task.id));
-}
-
 /// What the calling task and, after it, the others could do; then whose time could be over.
 void Engine::collect() {
   options_.clear();
-  const bool goes_on = wants_to_run(current());
-  for (unsigned i = 0; i < count_; ++i) {
-    const unsigned task = (current_ + i) % count_;
-    if (wants_to_run(tasks_[task])) options_.push_back({task, false, goes_on && i != 0});
+  const auto could = [this](const Task& task) {
+    return task.state == Task::at_point && task.next.is_ready(task.id);
+  };
+  const bool goes_on = could(current());
+  std::uint32_t timed = 0;
+  for (unsigned i = 0, number = current_; i < count_; ++i, ++number) {
+    if (number == count_) number = 0;
+    Task& task = tasks_[number];
+    if (i == 0 ? goes_on : could(task))
+      for (unsigned way = 0; way < task.next.ways; ++way)
+        options_.push_back({static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(way),
+                            goes_on && i != 0, task.next.is_plain(), task.effect,
+                            task.next.subject.site});
+    else if (task.state != Task::ended && task.limits() != nullptr &&
+             !task.limits()->deadline.is_never())
+      timed |= 1u << number;
   }
-  for (unsigned task = 0; task < count_; ++task)
-    if ((tasks_[task].state == Task::at_point || tasks_[task].state == Task::blocked) &&
-        !wants_to_run(tasks_[task]) && has_deadline(tasks_[task]))
-      options_.push_back({task, true, goes_on});
+  for (unsigned number = 0; timed != 0; ++number, timed >>= 1)
+    if ((timed & 1) != 0)
+      options_.push_back(
+          {static_cast<std::uint8_t>(number), 1, goes_on, false, tasks_[number].effect, nullptr});
+}
+
+/// Has looked again and again, and nothing was written meanwhile.
+bool Engine::is_spinning(const Task& task) const noexcept {
+  return task.looks > kLooks && task.news == written_ && !task.effect.writes;
+}
+
+/// True if that makes a difference; at least one option stays.
+bool Engine::keep(bool (*wanted)(const Engine&, const Option&)) {
+  const auto unwanted = [&](const Option& option) { return !wanted(*this, option); };
+  const auto end = std::remove_if(options_.begin(), options_.end(), unwanted);
+  if (end == options_.begin() || end == options_.end()) return false;
+  options_.erase(end, options_.end());
+  return true;
+}
+
+/// Who only looks lets others go first, nobody goes on for ever, and nobody waits for ever who
+/// could go on. So what has no end has none on a fair machine either.
+void Engine::be_fair() {
+  if (options_.size() < 2) return;
+  if (current().looks > kLooks || steps_ - on_since_ > kLooks)
+    keep([](const Engine& e, const Option& o) { return !e.is_spinning(e.tasks_[o.task]); });
+  if (steps_ - on_since_ > kLongestTurn)
+    outcome_.was_fair |=
+        keep([](const Engine& e, const Option& o) { return o.task != e.current_; });
+  if (steps_ > kLongestWait && options_.size() > 1)
+    outcome_.was_fair |= keep([](const Engine& e, const Option& o) {
+      return e.steps_ - e.tasks_[o.task].ran_at > kLongestWait;
+    });
 }
 
 void Engine::go_on() {
@@ -217,26 +318,42 @@ void Engine::go_on() {
       return over();
     else if (!unblock_somebody())
       return over();
-  std::size_t chosen = 0;
-  if (options_.size() > 1 && !winding_down_) {
-    chosen = strategy_->choose(options_);
-    outcome_.choices.push_back(chosen);
-    ++outcome_.decisions;
-  }
-  resume(options_[chosen]);
+  if (winding_down_) return take(options_[0]);
+  be_fair();
+  const std::size_t chosen = strategy_->choose(options_, outcome_.trace);
+  if (options_.size() > 1) outcome_.choices.push_back(static_cast<std::uint8_t>(chosen));
+  take(options_[chosen]);
 }
 
-void Engine::resume(const Option option) {
+void Engine::take(const Option option) {
   Task& next = tasks_[option.task];
-  if (option.times_out) {
-    now_ = std::max(now_, limits_of(next)->deadline.nanoseconds());
-    virtual_time::set(now_);
-    if (next.state == Task::blocked) claim_and_wake(next.wait->waiter(), detail::Outcome::timeout);
+  if (!winding_down_) {
+    std::uint32_t could = 0;
+    for (const Option& other : options_) could |= 1u << other.task;
+    outcome_.trace.push_back({option.task, option.way, next.next.what, next.effect, 0, could});
+    if (next.effect.writes) ++written_;
+    if (next.news != written_) next.news = written_, next.looks = 0;
+    ++next.looks;
+    next.ran_at = steps_;
   }
-  if (option.task == current_) return;
+  const bool times_out = option.way != 0 && next.next.ways == 1;
+  if (times_out) {
+    now_ = std::max(now_, next.limits()->deadline.nanoseconds());
+    virtual_time::set(now_);
+    next.late = next.state == Task::at_point;
+    if (next.state == Task::blocked) claim_and_wake(next.wait->waiter(), detail::Outcome::timeout);
+  } else {
+    next.late = false;
+  }
+  if (option.task != current_) switch_to(option.task);
+}
+
+void Engine::switch_to(unsigned task) {
   Task& from = current();
+  Task& next = tasks_[task];
+  on_since_ = steps_;
   from.memory = Memory::of_caller();
-  current_ = option.task;
+  current_ = task;
   next.memory.make_callers();
   from.fiber.switch_to(next.fiber);
 }
@@ -252,13 +369,16 @@ void Engine::over() {
 /// Nobody can go on. Says so, if that is news, and has somebody go on nevertheless, so that all
 /// come to an end. False if that cannot be.
 bool Engine::unblock_somebody() {
-  if (!winding_down_) fail(whats_stuck());
+  if (!winding_down_) {
+    Failure failure = whats_stuck();
+    fail(failure.kind, std::move(failure.text));
+  }
   for (unsigned i = 0; i < count_; ++i)
     if (tasks_[i].state == Task::blocked && sentence(tasks_[i].id, {"the exploration ends here"}))
       return true;
   for (unsigned i = 0; i < count_; ++i)
     if (tasks_[i].state == Task::at_point) {
-      tasks_[i].state = Task::free;
+      tasks_[i].next = {};
       return true;
     }
   return false;
@@ -271,110 +391,20 @@ void Engine::give_up_current() {
   end_current();
 }
 
-// In words.
-
-namespace {
-
-struct FirstOwner : Owners {
-  FirstOwner() noexcept : Owners{note} {}
-
-  static void note(Owners& self, std::uint32_t owner, const void* acquired_at, bool) {
-    auto& first = static_cast<FirstOwner&>(self);
-    if (first.context != 0) return;
-    first.context = owner;
-    first.site = acquired_at;
-  }
-
-  std::uint32_t context = 0;
-  const void* site = nullptr;
-};
-
-const char* verb_of(const Operation& operation) noexcept {
-  switch (operation.what) {
-    case TWILL_ACQUIRE:
-      return "acquire ";
-    case TWILL_TRY_ACQUIRE:
-      return "try ";
-    case TWILL_RELEASE:
-      return "release ";
-    case TWILL_WAIT:
-      return "wait for ";
-    case TWILL_NOTIFY:
-      return "notify ";
-    case TWILL_PUT:
-      return "put into ";
-    case TWILL_GET:
-      return "get from ";
-    case TWILL_START:
-      return "start ";
-    case TWILL_JOIN:
-      return "join ";
-    default:
-      return "";
-  }
-}
-
-}  // namespace
-
-std::string Engine::whats_stuck() {
-  std::vector<Link> links;
-  for (unsigned i = 0; i < count_; ++i) {
-    const Task& task = tasks_[i];
-    if (task.state != Task::at_point && task.state != Task::blocked) continue;
-    const Subject& subject = task.state == Task::blocked ? task.wait->subject : task.next.subject;
-    FirstOwner owner;
-    if (subject.kind->has_owners()) subject.kind->owners(subject.object, owner);
-    links.push_back({.waiter = task.name,
-                     .owner = owner.context != 0 ? name_of(owner.context) : "",
-                     .object = name_of_object(subject),
-                     .waits_at = subject.site,
-                     .acquired_at = owner.site});
-  }
-  return waits_text("deadlock: nobody can go on", links);
-}
-
-std::string Engine::name_of_object(const Subject& subject) {
-  if (subject.kind == nullptr) return static_cast<const SharedCell*>(subject.object)->name();
-  if (subject.kind->name == std::string("Thread"))
-    return name_of(*static_cast<const ThreadState*>(subject.object));
-  if (subject.label == nullptr) return subject.kind->name;
-  const std::string name = subject.label->name(subject.kind->name);
-  if (!name.starts_with(std::string(subject.kind->name) + '#')) return name;
-  const auto known = std::find(objects_.begin(), objects_.end(), subject.object);
-  const auto number = known - objects_.begin() + 1;
-  if (known == objects_.end()) objects_.push_back(subject.object);
-  return subject.kind->name + ('#' + std::to_string(number));
-}
-
-void Engine::tell(const Operation& operation) {
-  const bool writes = operation.access == Operation::write;
-  if (operation.access != Operation::none)
-    outcome_.rows.push_back({current_, writes ? "write" : "read"});
-  else
-    outcome_.rows.push_back({current_, verb_of(operation) + name_of_object(operation.subject)});
-}
-
-void Engine::accessed(const char* variable, std::string value) {
-  if (winding_down_ || outcome_.rows.empty()) return;
-  Row& row = outcome_.rows.back();
-  row.what += ' ' + value;
-  row.variable = variable;
-  row.value = std::move(value);
-}
-
 }  // namespace detail::explorer
 
 using detail::explorer::Engine;
 using detail::explorer::Operation;
 
-void detail::SharedCell::reads(const void* site) const {
-  if (Engine* engine = Engine::of_caller())
-    engine->point({.access = Operation::read, .subject = {this, nullptr, nullptr, site}});
+detail::SharedCell::SharedCell(const char* name) : name_(name) {
+  if (Engine* engine = Engine::of_caller()) engine->made(*this);
 }
 
-void detail::SharedCell::writes(const void* site) {
-  if (Engine* engine = Engine::of_caller())
-    engine->point({.access = Operation::write, .subject = {this, nullptr, nullptr, site}});
+void detail::SharedCell::uses(Use use, const void* site) const {
+  Engine* engine = Engine::of_caller();
+  if (engine == nullptr) return;
+  const auto what = static_cast<std::uint8_t>(Operation::read + static_cast<unsigned>(use));
+  engine->point({.what = what, .subject = {this, nullptr, nullptr, site}});
 }
 
 void detail::SharedCell::done(const void* value, Text text) const {

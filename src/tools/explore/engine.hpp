@@ -4,23 +4,36 @@
 #include <string>
 #include <vector>
 
+#include <twill/tools/explore.hpp>
 #include <twill/tools/shared.hpp>
 
 #include "tools/explore/happened_before.hpp"
+#include "tools/explore/numbers.hpp"
 #include "tools/explore/rows.hpp"
 #include "tools/explore/strategy.hpp"
+#include "tools/explore/task.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
 
+/// What went wrong in an execution.
+struct Failure {
+  Finding kind = Finding::nothing;
+  std::string text = {};
+
+  explicit operator bool() const noexcept { return kind != Finding::nothing; }
+  friend bool operator==(const Failure&, const Failure&) = default;
+};
+
 /// What an execution came to.
 struct Outcome {
-  std::string failure = {};
-  std::string race = {};  ///< a data race, which ends nothing
-  std::vector<std::size_t> choices = {};
-  std::uint64_t decisions = 0;
-  std::uint64_t steps = 0;
-  std::vector<Row> rows = {};  ///< if it was to be told
+  Failure failure = {};
+  Failure race = {};                       ///< a data race, which ends nothing
+  std::vector<const void*> racing = {};    ///< its places
+  std::vector<std::uint8_t> choices = {};  ///< where there were several options: which
+  Trace trace = {};                        ///< up to the failure
+  bool was_fair = false;                   ///< somebody was made to go on, or to wait, for fairness
+  std::vector<Row> rows = {};              ///< if it was to be told
   std::vector<std::string> names = {};
 };
 
@@ -34,38 +47,60 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// One execution.
-  Outcome run(Strategy& strategy, bool tell);
+  /// One execution. What it came to is there until the next one.
+  const Outcome& run(Strategy& strategy, bool tell = false);
 
   /// The engine whose task the caller is, or null.
-  static Engine* of_caller() noexcept;
+  static Engine* of_caller() noexcept {
+    return running != nullptr && self_id != 0 && running->current().id == self_id ? running
+                                                                                  : nullptr;
+  }
+
+  /// For those of its tasks that have no context any more, too.
+  static Engine& of_carrier() noexcept { return *running; }
 
   // What a task does.
-  void point(const Operation& operation);
+  /// Lets others go first, as the strategy likes. Answers which of its outcomes the operation has.
+  unsigned point(const Operation& operation);
   void block(Wait& wait) noexcept;
   void wake(const Context& context) noexcept;
   int start(Context& child, void* (*entry)(void*), void* argument) noexcept;
+  void made(const SharedCell& cell) { numbers_.renew(&cell); }
   void accessed(const char* variable, std::string value);
-  void fail(std::string what);
+  void fail(Finding kind, std::string what);
 
   bool is_telling() const noexcept { return tell_; }
 
  private:
   static void begin_body(void* engine);
   static void begin_thread(void* engine);
+  static Engine* running;
 
   Task& current() noexcept { return tasks_[current_]; }
-  bool wants_to_run(Task& task);
-  void collect();
+
+  // Who goes on.
   void go_on();
-  void resume(Option option);
+  void collect();
+  void add_options(unsigned task, bool preempts);
+  void be_fair();
+  bool is_spinning(const Task& task) const noexcept;
+  bool keep(bool (*wanted)(const Engine&, const Option&));
+  void take(Option option);
+  void switch_to(unsigned task);
   void end_current();
   void over();
   bool unblock_somebody();
   void give_up_current();
-  std::string whats_stuck();
+  Effect effect_of(const Operation& operation);
+  void note_order(const Operation& operation);
+
+  // In words: words.cpp.
+  Failure whats_stuck();
+  Failure no_end();
   void tell(const Operation& operation);
   std::string name_of_object(const Subject& subject);
+  std::string race_text(const HappenedBefore::Access& earlier, const Operation& operation);
+  const Step* futile_notify(const Task& waiter) noexcept;
 
   const std::function<void()>& body_;
   const std::uint64_t most_steps_;
@@ -73,6 +108,7 @@ class Engine {
   Fiber host_;
   Task tasks_[kMostTasks];
   HappenedBefore happened_before_;
+  Numbers numbers_;
 
   // Of one execution.
   Strategy* strategy_ = nullptr;
@@ -81,6 +117,8 @@ class Engine {
   unsigned count_ = 0;
   unsigned current_ = 0;
   std::uint64_t steps_ = 0;
+  std::uint64_t on_since_ = 0;  ///< the step with which the current task began to run
+  std::uint64_t written_ = 0;   ///< steps that wrote something
   std::int64_t now_ = 0;
   std::vector<Option> options_;
   std::vector<const void*> objects_;  ///< without a name, in the order in which they came up

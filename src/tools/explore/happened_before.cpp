@@ -1,71 +1,80 @@
 #include "tools/explore/happened_before.hpp"
 
-#include "park/symbol.hpp"
+#include <bit>
 
 TWILL_BEGIN
 namespace detail::explorer {
 
-void HappenedBefore::begin_execution() {
-  objects_.clear();
-  variables_.clear();
+HappenedBefore::Object& HappenedBefore::object_of(std::uint16_t number) {
+  if (objects_.size() < number) objects_.resize(number);
+  for (; known_ < number; ++known_) {
+    Object& fresh = objects_[known_];
+    fresh.clock = {};
+    fresh.write = {};
+    fresh.readers = 0;
+  }
+  return objects_[number - 1u];
 }
 
-void HappenedBefore::hears(Clock& clock, const void* object) {
-  if (const auto found = objects_.find(object); found != objects_.end()) clock.join(found->second);
+void HappenedBefore::hears(Clock& clock, unsigned tasks, std::uint16_t object) {
+  if (object != 0) clock.join(object_of(object).clock, tasks);
 }
 
-void HappenedBefore::tells(unsigned task, Clock& clock, const void* object) {
-  objects_[object].join(clock);
+void HappenedBefore::tells(unsigned task, Clock& clock, unsigned tasks, std::uint16_t object) {
+  if (object != 0) object_of(object).clock.join(clock, tasks);
   ++clock.at[task];
 }
 
-void HappenedBefore::starts(unsigned task, Clock& clock, unsigned child, Clock& of_child) {
+void HappenedBefore::starts(unsigned task, Clock& clock, unsigned child, Clock& of_child) noexcept {
   of_child = clock;
   of_child.at[child] = 1;
   ++clock.at[task];
 }
 
-void HappenedBefore::does(unsigned task, Clock& clock, const Operation& operation) {
-  const void* object = operation.subject.object;
+void HappenedBefore::does(unsigned task, Clock& clock, unsigned tasks, const Operation& operation,
+                          std::uint16_t object) {
   switch (operation.what) {
     case TWILL_ACQUIRE:
     case TWILL_TRY_ACQUIRE:
-    case TWILL_WAIT:
     case TWILL_JOIN:
-      return hears(clock, object);
+    case TWILL_LOOK:
+    case Operation::load:
+    case Operation::resume:
+      return hears(clock, tasks, object);
     case TWILL_RELEASE:
     case TWILL_NOTIFY:
-      return tells(task, clock, object);
+    case TWILL_CHANGE:
+    case Operation::end:
+      return tells(task, clock, tasks, object);
+    case TWILL_WAIT:  // whoever comes to a barrier says so
     case TWILL_PUT:
     case TWILL_GET:
-      hears(clock, object);
-      return tells(task, clock, object);
+    case Operation::modify:
+      hears(clock, tasks, object);
+      return tells(task, clock, tasks, object);
     default:
       return;
   }
 }
 
-std::string HappenedBefore::accesses(unsigned task, const Clock& clock, const Operation& operation,
-                                     const Task* tasks) {
-  Variable& variable = variables_[operation.subject.object];
-  const bool writes = operation.access == Operation::write;
-  const auto race = [&](const char* what, const Access& earlier) {
-    return std::string(" is ") + what + " by " + tasks[earlier.task].name + " at " +
-           place_of(earlier.site) + " and " + (writes ? "written" : "read") + " by " +
-           tasks[task].name + " at " + place_of(operation.subject.site) +
-           ", and nothing orders the two";
-  };
-  std::string found;
-  if (!ordered(variable.write, clock)) found = race("written", variable.write);
-  if (writes)
-    for (const Access& read : variable.reads)
-      if (found.empty() && !ordered(read, clock)) found = race("read", read);
-  const Access now{task, clock.at[task], operation.subject.site};
-  if (writes)
-    variable.write = now;
-  else
+HappenedBefore::Access HappenedBefore::accesses(unsigned task, const Clock& clock, bool writes,
+                                                const void* site, std::uint16_t object) {
+  Object& variable = object_of(object);
+  Access earlier;
+  if (!ordered(variable.write, clock)) earlier = variable.write;
+  const Access now{task, clock.at[task], site, writes};
+  if (!writes) {
+    variable.readers |= 1u << task;
     variable.reads[task] = now;
-  return found;
+    return earlier;
+  }
+  for (std::uint32_t left = variable.readers; left != 0; left &= left - 1) {
+    const Access& read = variable.reads[std::countr_zero(left)];
+    if (!ordered(read, clock)) earlier = read;
+  }
+  variable.readers = 0;
+  variable.write = now;
+  return earlier;
 }
 
 }  // namespace detail::explorer

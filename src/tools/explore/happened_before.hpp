@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "tools/explore/task.hpp"
 
@@ -16,38 +15,44 @@ namespace detail::explorer {
 /// none.
 class HappenedBefore {
  public:
-  void begin_execution();
+  void begin_execution() noexcept { known_ = 0; }
 
-  /// `task`, one of many, does `operation` now.
-  void does(unsigned task, Clock& clock, const Operation& operation);
+  /// `task`, of so many, does `operation` on the object of that number.
+  void does(unsigned task, Clock& clock, unsigned tasks, const Operation& operation,
+            std::uint16_t object);
   /// What was done before something was said of `object` happened before what comes now.
-  void hears(Clock& clock, const void* object);
+  void hears(Clock& clock, unsigned tasks, std::uint16_t object);
   /// The other end of that.
-  void tells(unsigned task, Clock& clock, const void* object);
+  void tells(unsigned task, Clock& clock, unsigned tasks, std::uint16_t object);
   /// `child` begins.
-  void starts(unsigned task, Clock& clock, unsigned child, Clock& of_child);
+  static void starts(unsigned task, Clock& clock, unsigned child, Clock& of_child) noexcept;
 
-  /// What was not ordered, with both places; empty if nothing.
-  std::string accesses(unsigned task, const Clock& clock, const Operation& operation,
-                       const Task* tasks);
-
- private:
+  /// The use of a Shared, and the earlier one that nothing orders.
   struct Access {
     unsigned task = 0;
     std::uint32_t at = 0;  ///< 0: there was none
     const void* site = nullptr;
+    bool writes = false;
   };
-  struct Variable {
+  /// That one; none if all is well.
+  Access accesses(unsigned task, const Clock& clock, bool writes, const void* site,
+                  std::uint16_t object);
+
+ private:
+  struct Object {
+    Clock clock;
     Access write;
+    std::uint32_t readers = 0;  ///< a bit each
     Access reads[kMostTasks];
   };
 
   static bool ordered(const Access& earlier, const Clock& clock) noexcept {
     return earlier.at <= clock.at[earlier.task];
   }
+  Object& object_of(std::uint16_t number);
 
-  std::unordered_map<const void*, Clock> objects_;
-  std::unordered_map<const void*, Variable> variables_;
+  std::vector<Object> objects_;
+  std::size_t known_ = 0;  ///< so many were used in this execution
 };
 
 }  // namespace detail::explorer

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <twill/park/watching.hpp>
 #include <twill/thread/local_key.hpp>
 
@@ -7,7 +9,7 @@
 #include "platform/fiber.hpp"
 #include "thread/local.hpp"
 #include "thread/registry.hpp"
-#include "tools/explore/clock.hpp"
+#include "tools/explore/trace.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
@@ -28,18 +30,34 @@ struct Memory {
 
 /// What a task is about to do.
 struct Operation {
-  enum Access : std::uint8_t { none, read, write };
+  /// A twill_operation, or one of these.
+  enum What : std::uint8_t { begin, read = 64, write, load, modify, draw, resume, end };
 
-  twill_operation what = TWILL_RELEASE;
-  Access access = none;  ///< of a Shared, instead
+  std::uint8_t what = begin;
+  std::uint8_t ways = 1;  ///< of a draw
   Subject subject = {};
   const Limits* limits = nullptr;
 
-  bool waits() const noexcept {
-    return access == none && (what == TWILL_ACQUIRE || what == TWILL_WAIT || what == TWILL_JOIN);
+  bool is_plain() const noexcept { return what == read || what == write; }
+  bool is_variable() const noexcept { return what >= read && what <= modify; }
+  bool may_wait() const noexcept {
+    switch (what) {
+      case TWILL_ACQUIRE:
+      case TWILL_WAIT:
+      case TWILL_JOIN:
+        return true;
+      case TWILL_PUT:
+      case TWILL_GET:
+        return limits == nullptr || !limits->deadline.is_passed();
+      default:
+        return false;
+    }
+  }
+  bool has_deadline() const noexcept {
+    return limits != nullptr && !limits->deadline.is_never() && !limits->deadline.is_passed();
   }
   bool is_ready(std::uint32_t context) const {
-    if (!waits() || subject.kind->ready == nullptr) return true;
+    if (!may_wait() || subject.kind->ready == nullptr) return true;
     if (limits != nullptr && limits->stop != nullptr && limits->stop->stop_requested()) return true;
     return subject.kind->ready(subject.object, context);
   }
@@ -49,24 +67,33 @@ struct Operation {
 ///
 /// | state | meaning | goes on |
 /// |---|---|---|
-/// | free | runs, or could | at any time |
 /// | at_point | about to do `next` | when that would not wait, or its time is over |
 /// | blocked | waits in the door | when it is woken, or its time is over |
 /// | ended | | |
 struct Task {
-  enum State : std::uint8_t { free, at_point, blocked, ended };
+  enum State : std::uint8_t { at_point, blocked, ended };
 
-  Fiber fiber = {};
-  State state = free;
-  Context* context = nullptr;
-  std::uint32_t id = 0;  ///< the context's
+  State state = ended;
+  bool late = false;  ///< the time of what it is about to do is over
   Operation next = {};
+  Effect effect = {};    ///< of `next`
   Wait* wait = nullptr;  ///< if blocked
-  void* (*entry)(void*) = nullptr;
-  void* argument = nullptr;
+  Context* context = nullptr;
+  std::uint32_t id = 0;      ///< the context's
+  std::uint64_t ran_at = 0;  ///< the number of its last step
+  std::uint64_t news = 0;    ///< how much had been written when it last looked for the first time
+  std::uint32_t looks = 0;   ///< steps since then that wrote nothing
   Memory memory = {};
   Clock clock = {};
+  Fiber fiber = {};
+  void* (*entry)(void*) = nullptr;
+  void* argument = nullptr;
   std::string name = {};
+
+  const Limits* limits() const noexcept { return state == blocked ? &wait->limits : next.limits; }
+  const Subject& subject() const noexcept {
+    return state == blocked ? wait->subject : next.subject;
+  }
 };
 
 }  // namespace detail::explorer

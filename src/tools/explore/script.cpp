@@ -1,0 +1,109 @@
+#include "tools/explore/script.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include <twill/platform/error.hpp>
+
+TWILL_BEGIN
+namespace detail::explorer {
+namespace {
+
+constexpr std::uint32_t kMostZeros = 10'000'000;
+
+/// All of `token` is a number.
+template <class Number>
+bool read(std::string_view token, Number& number) noexcept {
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
+  return error == std::errc() && end == token.data() + token.size();
+}
+
+/// What stands before the first `mark`, and takes both away.
+std::string_view take_until(std::string_view& text, char mark) noexcept {
+  const std::string_view token = text.substr(0, text.find(mark));
+  text.remove_prefix(std::min(token.size() + 1, text.size()));
+  return token;
+}
+
+std::string text_of(const Choices& choices) {
+  std::string text;
+  const auto append = [&text](const std::string& token) {
+    if (!text.empty()) text += '.';
+    text += token;
+  };
+  std::size_t zeros = 0;
+  for (const std::uint8_t choice : choices) {
+    if (choice == 0) {
+      ++zeros;
+      continue;
+    }
+    if (zeros > 2)
+      append('~' + std::to_string(zeros));
+    else
+      for (; zeros > 0; --zeros) append("0");
+    zeros = 0;
+    append(std::to_string(choice));
+  }
+  return text.empty() ? "0" : text;
+}
+
+bool parse_choices(std::string_view text, Choices& choices) {
+  while (!text.empty()) {
+    std::string_view token = take_until(text, '.');
+    const bool zeros = token.starts_with('~');
+    if (zeros) token.remove_prefix(1);
+    std::uint32_t number = 0;
+    if (!read(token, number) || (zeros ? number > kMostZeros : number > 255)) return false;
+    choices.insert(choices.end(), zeros ? number : 1,
+                   static_cast<std::uint8_t>(zeros ? 0 : number));
+  }
+  while (!choices.empty() && choices.back() == 0) choices.pop_back();
+  return true;
+}
+
+}  // namespace
+
+std::size_t Script::choose(std::span<const Option> options, const Trace&) {
+  if (options.size() == 1) return 0;
+  const std::size_t wanted = at_ < choices_.size() ? choices_[at_] : 0;
+  ++at_;
+  if (wanted < options.size()) return wanted;
+  fits_ = false;
+  return 0;
+}
+
+std::string Replay::text() const {
+  const std::string way =
+      sampled ? '#' + std::to_string(number) + ':' + std::to_string(seed) : text_of(choices);
+  return way + '/' + digits;
+}
+
+Replay Replay::parse(const std::string& text) {
+  Replay replay;
+  std::string_view left = text;
+  std::string_view way = take_until(left, '/');
+  replay.digits = left;
+  bool good = replay.digits.size() == 2;
+  if (way.starts_with('#')) {
+    way.remove_prefix(1);
+    replay.sampled = true;
+    const std::string_view number = take_until(way, ':');
+    good = good && read(number, replay.number) && read(way, replay.seed);
+  } else {
+    good = good && !way.empty() && parse_choices(way, replay.choices);
+  }
+  if (!good) throw ValueError("\"" + text + "\" is no replay: it is damaged, or not whole");
+  return replay;
+}
+
+std::string digits_of(const Trace& trace) {
+  constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
+  std::uint64_t hash = 0;
+  for (const Step& step : trace)
+    hash = (hash ^ (step.task | step.what << 8 | step.effect.object << 16)) * 0x9E3779B97F4A7C15u;
+  return {digits[hash >> 59], digits[hash >> 54 & 31]};
+}
+
+}  // namespace detail::explorer
+TWILL_END

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tools/explore/strategy.hpp"
+
+TWILL_BEGIN
+namespace detail::explorer {
+
+using Choices = std::vector<std::uint8_t>;
+
+/// What was chosen before, where there was a choice; after that, the default.
+class Script final : public Strategy {
+ public:
+  explicit Script(const Choices& choices) : choices_(choices) {}
+
+  bool next() override { return at_ = 0, fits_ = true; }
+  std::size_t choose(std::span<const Option> options, const Trace& trace) override;
+  void learn(const Trace&) override {}
+
+  /// Whether every choice could be made.
+  bool fits() const noexcept { return fits_; }
+
+ private:
+  const Choices& choices_;
+  std::size_t at_ = 0;
+  bool fits_ = true;
+};
+
+/// What replays an execution: "1.0.0.1", its choices without the zeros at the end and with "~12"
+/// for twelve zeros; or "#143:1", a number of a sampling and the seed. Then "/k7", digits by which
+/// a changed program is found out.
+struct Replay {
+  Choices choices = {};
+  bool sampled = false;
+  std::uint64_t number = 0;
+  std::uint64_t seed = 0;
+  std::string digits = {};
+
+  std::string text() const;
+  /// ValueError for what is no such text.
+  static Replay parse(const std::string& text);
+};
+
+/// The digits of an execution.
+std::string digits_of(const Trace& trace);
+
+}  // namespace detail::explorer
+TWILL_END
