@@ -25,9 +25,9 @@ class Atomic {
   /// Makes it `desired` if it is `expected`, and answers whether; if not, `expected` is what it
   /// was.
   TWILL_INLINE bool compare_exchange(T& expected, T desired) {
-    cell_.uses(Use::modify, detail::here());
+    const bool telling = cell_.uses(Use::modify, detail::here());
     const bool done = value_.compare_exchange_strong(expected, desired);
-    return tell(), done;
+    return tell(telling), done;
   }
 
   /// Answer what it was before.
@@ -57,22 +57,23 @@ class Atomic {
   using Use = detail::SharedCell::Use;
 
   T loaded(const void* site) const {
-    cell_.uses(Use::load, site);
-    return tell();
+    const bool telling = cell_.uses(Use::load, site);
+    return tell(telling);
   }
   T exchanged(T value, const void* site) {
-    cell_.uses(Use::modify, site);
+    const bool telling = cell_.uses(Use::modify, site);
     const T before = value_.exchange(value);
-    return tell(), before;
+    return tell(telling), before;
   }
   T added(T n, const void* site) {
-    cell_.uses(Use::modify, site);
+    const bool telling = cell_.uses(Use::modify, site);
     const T before = value_.fetch_add(n);
-    return tell(), before;
+    return tell(telling), before;
   }
-  T tell() const {
+  T tell(bool telling) const {
     const T now = value_.load();
-    cell_.done(&now, detail::text_of<T>);
+    if (telling) [[unlikely]]
+      cell_.done(&now, detail::text_of<T>);
     return now;
   }
 

@@ -26,8 +26,8 @@ class TWILL_API SharedCell {
   /// Plain, plain, atomic, atomic.
   enum class Use : std::uint8_t { read, write, load, modify };
   /// Others may go on before the use that follows.
-  void uses(Use use, const void* site) const;
-  /// It is done.
+  /// True if done() is to be called afterwards.
+  bool uses(Use use, const void* site) const;
   void done(const void* value, Text text) const;
 
  private:
@@ -79,15 +79,17 @@ class Shared {
   using Use = detail::SharedCell::Use;
 
   T read(const void* site) const {
-    cell_.uses(Use::read, site);
+    const bool tell = cell_.uses(Use::read, site);
     T value = value_;
-    cell_.done(&value_, detail::text_of<T>);
+    if (tell) [[unlikely]]
+      cell_.done(&value_, detail::text_of<T>);
     return value;
   }
   void write(T value, const void* site) {
-    cell_.uses(Use::write, site);
+    const bool tell = cell_.uses(Use::write, site);
     value_ = std::move(value);
-    cell_.done(&value_, detail::text_of<T>);
+    if (tell) [[unlikely]]
+      cell_.done(&value_, detail::text_of<T>);
   }
 
   detail::SharedCell cell_;

@@ -1,6 +1,7 @@
 #include "tools/explore/engine.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <exception>
 #include <utility>
@@ -42,7 +43,10 @@ constexpr Overseer overseer{oversee_task};
 }  // namespace
 
 Engine::Engine(const std::function<void()>& body, std::uint64_t most_steps)
-    : body_(body), most_steps_(most_steps), callers_kind_(self_context().kind.load(relaxed)) {
+    : body_(body),
+      most_steps_(most_steps),
+      began_at_(monotonic_now()),
+      callers_kind_(self_context().kind.load(relaxed)) {
   static_cast<void>(current_thread());  // has a state from here on
   running = this;
   tasks_[0].context = &self_context();
@@ -68,7 +72,7 @@ const Outcome& Engine::run(Strategy& strategy, bool tell) {
   count_ = 1;
   current_ = 0;
   steps_ = on_since_ = written_ = 0;
-  now_ = monotonic_now();
+  last_object_ = 0;
   objects_.clear();
   numbers_.forget();
   happened_before_.begin_execution();
@@ -78,11 +82,12 @@ const Outcome& Engine::run(Strategy& strategy, bool tell) {
   outcome_.trace.clear();
   outcome_.was_fair = false;
   outcome_.rows.clear();
-  virtual_time::set(now_);
+  virtual_time::set(now_ = began_at_);
   threads_named.store(0, relaxed);
 
   Task& body = tasks_[0];
-  body.state = Task::at_point;
+  at_point_ = asking_ = timed_ = 0;
+  stand(0, Task::at_point, false, false);
   body.clock = {};
   body.clock.at[0] = 1;
   body.late = false;
@@ -124,7 +129,7 @@ void Engine::begin_thread(void* self) {
 }
 
 void Engine::end_current() {
-  current().state = Task::ended;
+  stand(current_, Task::ended, false, false);
   go_on();
   std::abort();  // nobody goes on with an ended task
 }
@@ -132,9 +137,9 @@ void Engine::end_current() {
 int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcept {
   if (count_ == kMostTasks) return EAGAIN;
   Task& task = tasks_[count_];
-  task.state = Task::at_point;
+  stand(count_, Task::at_point, false, false);
   task.next = {};
-  task.effect = {};
+  task.pending = {};
   task.late = false;
   task.looks = 0;
   task.ran_at = steps_;
@@ -205,8 +210,10 @@ unsigned Engine::point(const Operation& operation) {
   }
   Task& me = current();
   me.next = operation;
-  me.effect = effect_of(operation);
-  me.state = Task::at_point;
+  me.pending = {effect_of(operation), operation.is_plain(), operation.subject.site};
+  const bool asks = operation.may_wait() && operation.subject.kind->ready != nullptr;
+  if (asks) me.ready = operation.is_ready(me.id);
+  stand(current_, Task::at_point, asks, me.pending.effect.timed);
   go_on();
   if (winding_down_) return 0;
   if (tell_) tell(operation);
@@ -217,9 +224,9 @@ unsigned Engine::point(const Operation& operation) {
 void Engine::note_order(const Operation& operation) {
   Task& me = current();
   if (!operation.is_plain())
-    return happened_before_.does(current_, me.clock, count_, operation, me.effect.object);
-  const auto earlier = happened_before_.accesses(current_, me.clock, me.effect.writes,
-                                                 operation.subject.site, me.effect.object);
+    return happened_before_.does(current_, me.clock, count_, operation, me.pending.effect.object);
+  const auto earlier = happened_before_.accesses(current_, me.clock, me.pending.effect.writes,
+                                                 operation.subject.site, me.pending.effect.object);
   if (earlier.at == 0) return;
   outcome_.racing.push_back(earlier.site);
   outcome_.racing.push_back(operation.subject.site);
@@ -231,11 +238,11 @@ void Engine::block(Wait& wait) noexcept {
   if (std::exchange(me.late, false)) claim_and_wake(wait.waiter(), detail::Outcome::timeout);
   if (!wait.fall_asleep()) return;
   me.wait = &wait;
-  me.state = Task::blocked;
-  me.effect = {.object = wait.subject.object != nullptr ? numbers_.of(wait.subject.object)
-                                                        : std::uint16_t{0},
-               .writes = true,
-               .timed = !wait.limits.deadline.is_never()};
+  const void* object = wait.subject.object;
+  me.pending = {.effect = {.object = object != nullptr ? numbers_.of(object) : std::uint16_t{0},
+                           .writes = true,
+                           .timed = !wait.limits.deadline.is_never()}};
+  stand(current_, Task::blocked, false, me.pending.effect.timed);
   go_on();
   me.wait = nullptr;
   if (!winding_down_ && wait.subject.object != nullptr)
@@ -246,92 +253,120 @@ void Engine::wake(const Context& context) noexcept {
   for (unsigned i = 0; i < count_; ++i) {
     Task& task = tasks_[i];
     if (task.context != &context || task.state != Task::blocked) continue;
-    task.state = Task::at_point;
+    stand(i, Task::at_point, false, false);
     task.next = {.what = Operation::resume, .subject = task.wait->subject};
     const Kind& kind = *task.wait->subject.kind;
     if (kind.guess != nullptr && kind.ready == nullptr)
-      task.effect = {};  // out of a condition's line
+      task.pending.effect = {};  // out of a condition's line
     if (i != current_ && !outcome_.trace.empty()) outcome_.trace.back().woke |= 1u << i;
   }
 }
 
 // Who goes on.
 
+/// Whether it would not wait: only a step on its object can change that.
+inline bool Engine::is_ready(Task& task) {
+  if (task.pending.effect.object == last_object_ || task.next.heeds_stop())
+    task.ready = task.next.is_ready(task.id);
+  return task.ready;
+}
+
+inline void Engine::add_options(unsigned number, bool preempts) noexcept {
+  const Task& task = tasks_[number];
+  const auto add = [&](unsigned way) {
+    options_[option_count_++] = {static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(way),
+                                 preempts, &task.pending};
+  };
+  add(0);
+  for (unsigned way = 1; way < task.next.ways; ++way) add(way);
+}
+
 /// What the calling task and, after it, the others could do; then whose time could be over.
 void Engine::collect() {
-  options_.clear();
-  const auto could = [this](const Task& task) {
-    return task.state == Task::at_point && task.next.is_ready(task.id);
+  const auto each = [](Tasks tasks, auto&& call) {
+    for (; tasks != 0; tasks &= tasks - 1) call(static_cast<unsigned>(std::countr_zero(tasks)));
   };
-  const bool goes_on = could(current());
-  std::uint32_t timed = 0;
-  for (unsigned i = 0, number = current_; i < count_; ++i, ++number) {
-    if (number == count_) number = 0;
-    Task& task = tasks_[number];
-    if (i == 0 ? goes_on : could(task))
-      for (unsigned way = 0; way < task.next.ways; ++way)
-        options_.push_back({static_cast<std::uint8_t>(number), static_cast<std::uint8_t>(way),
-                            goes_on && i != 0, task.next.is_plain(), task.effect,
-                            task.next.subject.site});
-    else if (task.state != Task::ended && task.limits() != nullptr &&
-             !task.limits()->deadline.is_never())
-      timed |= 1u << number;
-  }
-  for (unsigned number = 0; timed != 0; ++number, timed >>= 1)
-    if ((timed & 1) != 0)
-      options_.push_back(
-          {static_cast<std::uint8_t>(number), 1, goes_on, false, tasks_[number].effect, nullptr});
+  Tasks ready = at_point_ & ~asking_;
+  each(at_point_ & asking_, [&](unsigned task) {
+    if (is_ready(tasks_[task])) ready |= bit(task);
+  });
+  const Tasks late = timed_ & ~ready;
+  could_ = ready | late;
+  option_count_ = 0;
+  const bool goes_on = (ready & bit(current_)) != 0;
+  if (goes_on) add_options(current_, false);
+  const Tasks before = bit(current_) - 1;
+  each(ready & ~before & ~bit(current_), [&](unsigned task) { add_options(task, goes_on); });
+  each(ready & before, [&](unsigned task) { add_options(task, goes_on); });
+  each(late, [&](unsigned task) {
+    options_[option_count_++] = {static_cast<std::uint8_t>(task), 1, goes_on,
+                                 &tasks_[task].pending};
+  });
+}
+
+/// Notes how a task is from now on.
+inline void Engine::stand(unsigned task, Task::State state, bool asks, bool timed) noexcept {
+  tasks_[task].state = state;
+  const auto set = [task](Tasks& tasks, bool in) {
+    tasks = (tasks & ~bit(task)) | (in ? bit(task) : 0);
+  };
+  set(at_point_, state == Task::at_point);
+  set(asking_, asks);
+  set(timed_, timed && state != Task::ended);
 }
 
 /// Has looked again and again, and nothing was written meanwhile.
 bool Engine::is_spinning(const Task& task) const noexcept {
-  return task.looks > kLooks && task.news == written_ && !task.effect.writes;
+  return task.looks > kLooks && task.news == written_ && !task.pending.effect.writes;
 }
 
 /// True if that makes a difference; at least one option stays.
 bool Engine::keep(bool (*wanted)(const Engine&, const Option&)) {
   const auto unwanted = [&](const Option& option) { return !wanted(*this, option); };
-  const auto end = std::remove_if(options_.begin(), options_.end(), unwanted);
-  if (end == options_.begin() || end == options_.end()) return false;
-  options_.erase(end, options_.end());
+  const auto before = options();
+  const auto end = std::remove_if(before.begin(), before.end(), unwanted);
+  if (end == before.begin() || end == before.end()) return false;
+  option_count_ = static_cast<std::size_t>(end - before.begin());
+  could_ = 0;
+  for (const Option& option : options()) could_ |= bit(option.task);
   return true;
 }
 
 /// Who only looks lets others go first, nobody goes on for ever, and nobody waits for ever who
 /// could go on. So what has no end has none on a fair machine either.
 void Engine::be_fair() {
-  if (options_.size() < 2) return;
+  if (option_count_ < 2) return;
   if (current().looks > kLooks || steps_ - on_since_ > kLooks)
     keep([](const Engine& e, const Option& o) { return !e.is_spinning(e.tasks_[o.task]); });
   if (steps_ - on_since_ > kLongestTurn)
     outcome_.was_fair |=
         keep([](const Engine& e, const Option& o) { return o.task != e.current_; });
-  if (steps_ > kLongestWait && options_.size() > 1)
+  if (steps_ > kLongestWait && option_count_ > 1)
     outcome_.was_fair |= keep([](const Engine& e, const Option& o) {
       return e.steps_ - e.tasks_[o.task].ran_at > kLongestWait;
     });
 }
 
 void Engine::go_on() {
-  for (collect(); options_.empty(); collect())
+  for (collect(); option_count_ == 0; collect())
     if (std::all_of(tasks_, tasks_ + count_, [](const Task& t) { return t.state == Task::ended; }))
       return over();
     else if (!unblock_somebody())
       return over();
   if (winding_down_) return take(options_[0]);
   be_fair();
-  const std::size_t chosen = strategy_->choose(options_, outcome_.trace);
-  if (options_.size() > 1) outcome_.choices.push_back(static_cast<std::uint8_t>(chosen));
+  const std::size_t chosen = strategy_->choose(options(), outcome_.trace);
+  if (option_count_ > 1) outcome_.choices.push_back(static_cast<std::uint8_t>(chosen));
   take(options_[chosen]);
 }
 
-void Engine::take(const Option option) {
+void Engine::take(const Option& option) {
   Task& next = tasks_[option.task];
   if (!winding_down_) {
-    std::uint32_t could = 0;
-    for (const Option& other : options_) could |= 1u << other.task;
-    outcome_.trace.push_back({option.task, option.way, next.next.what, next.effect, 0, could});
-    if (next.effect.writes) ++written_;
+    outcome_.trace.push_back(
+        {option.task, option.way, next.next.what, next.pending.effect, 0, could_});
+    last_object_ = next.pending.effect.object;
+    if (next.pending.effect.writes) ++written_;
     if (next.news != written_) next.news = written_, next.looks = 0;
     ++next.looks;
     next.ran_at = steps_;
@@ -379,6 +414,7 @@ bool Engine::unblock_somebody() {
   for (unsigned i = 0; i < count_; ++i)
     if (tasks_[i].state == Task::at_point) {
       tasks_[i].next = {};
+      stand(i, Task::at_point, false, false);
       return true;
     }
   return false;
@@ -400,16 +436,16 @@ detail::SharedCell::SharedCell(const char* name) : name_(name) {
   if (Engine* engine = Engine::of_caller()) engine->made(*this);
 }
 
-void detail::SharedCell::uses(Use use, const void* site) const {
+bool detail::SharedCell::uses(Use use, const void* site) const {
   Engine* engine = Engine::of_caller();
-  if (engine == nullptr) return;
+  if (engine == nullptr) return false;
   const auto what = static_cast<std::uint8_t>(Operation::read + static_cast<unsigned>(use));
   engine->point({.what = what, .subject = {this, nullptr, nullptr, site}});
+  return engine->is_telling();
 }
 
 void detail::SharedCell::done(const void* value, Text text) const {
-  if (Engine* engine = Engine::of_caller(); engine != nullptr && engine->is_telling())
-    engine->accessed(name_, text(value));
+  Engine::of_carrier().accessed(name_, text(value));
 }
 
 TWILL_END

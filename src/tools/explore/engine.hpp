@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -76,16 +77,22 @@ class Engine {
   static void begin_thread(void* engine);
   static Engine* running;
 
+  using Tasks = std::uint32_t;  ///< a bit each
+  static constexpr Tasks bit(unsigned task) noexcept { return Tasks{1} << task; }
+
   Task& current() noexcept { return tasks_[current_]; }
 
   // Who goes on.
   void go_on();
   void collect();
-  void add_options(unsigned task, bool preempts);
+  bool is_ready(Task& task);
+  void add_options(unsigned number, bool preempts) noexcept;
+  void stand(unsigned task, Task::State state, bool asks, bool timed) noexcept;
+  std::span<Option> options() noexcept { return {options_.data(), option_count_}; }
   void be_fair();
   bool is_spinning(const Task& task) const noexcept;
   bool keep(bool (*wanted)(const Engine&, const Option&));
-  void take(Option option);
+  void take(const Option& option);
   void switch_to(unsigned task);
   void end_current();
   void over();
@@ -104,6 +111,7 @@ class Engine {
 
   const std::function<void()>& body_;
   const std::uint64_t most_steps_;
+  const std::int64_t began_at_;
   const ContextKind* const callers_kind_;
   Fiber host_;
   Task tasks_[kMostTasks];
@@ -117,10 +125,17 @@ class Engine {
   unsigned count_ = 0;
   unsigned current_ = 0;
   std::uint64_t steps_ = 0;
-  std::uint64_t on_since_ = 0;  ///< the step with which the current task began to run
-  std::uint64_t written_ = 0;   ///< steps that wrote something
+  std::uint64_t on_since_ = 0;     ///< the step with which the current task began to run
+  std::uint64_t written_ = 0;      ///< steps that wrote something
+  std::uint16_t last_object_ = 0;  ///< of the last step
   std::int64_t now_ = 0;
-  std::vector<Option> options_;
+  /// Up to kMostWays of each task.
+  std::vector<Option> options_ = std::vector<Option>(kMostTasks * kMostWays);
+  std::size_t option_count_ = 0;
+  Tasks could_ = 0;                   ///< who has options
+  Tasks at_point_ = 0;                ///< who stands so
+  Tasks asking_ = 0;                  ///< of them, whoever may have to wait
+  Tasks timed_ = 0;                   ///< who waits, or may have to, for some time only
   std::vector<const void*> objects_;  ///< without a name, in the order in which they came up
   Outcome outcome_;
 };

@@ -104,8 +104,7 @@ void check(bool holds, std::source_location where) {
 }
 
 unsigned choose(unsigned n) {
-  constexpr unsigned kMost = 100;
-  if (n < 1 || n > kMost)
+  if (n < 1 || n > ex::kMostWays)
     throw ValueError("choose(" + std::to_string(n) + "): one can choose among 1 to 100");
   if (ex::Engine* engine = ex::Engine::of_caller())
     return engine->point({.what = ex::Operation::draw, .ways = static_cast<std::uint8_t>(n)});

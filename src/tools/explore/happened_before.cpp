@@ -5,7 +5,7 @@
 TWILL_BEGIN
 namespace detail::explorer {
 
-HappenedBefore::Object& HappenedBefore::object_of(std::uint16_t number) {
+HappenedBefore::Object& HappenedBefore::make_known(std::uint16_t number) {
   if (objects_.size() < number) objects_.resize(number);
   for (; known_ < number; ++known_) {
     Object& fresh = objects_[known_];

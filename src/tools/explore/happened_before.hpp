@@ -49,7 +49,10 @@ class HappenedBefore {
   static bool ordered(const Access& earlier, const Clock& clock) noexcept {
     return earlier.at <= clock.at[earlier.task];
   }
-  Object& object_of(std::uint16_t number);
+  Object& object_of(std::uint16_t number) {
+    return number <= known_ ? objects_[number - 1u] : make_known(number);
+  }
+  Object& make_known(std::uint16_t number);
 
   std::vector<Object> objects_;
   std::size_t known_ = 0;  ///< so many were used in this execution

@@ -59,8 +59,8 @@ bool Sampling::next() {
 
 std::size_t Sampling::choose(Options options, const Trace& trace) {
   if (options.size() == 1) return 0;
-  if (!everywhere_ && options[0].plain && options[1].preempts &&
-      !profile_.is_racing(options[0].site))
+  if (!everywhere_ && options[0].is_plain() && options[1].preempts &&
+      !profile_.is_racing(options[0].site()))
     return 0;
   switch (method_) {
     case SearchBy::pct:
@@ -103,7 +103,7 @@ std::size_t Sampling::by_event(Options options, const Trace& trace) {
     const Step& step = trace[seen_];
     priority_[step.task] = draw();
     for (const Option& option : options)
-      if (option.task != step.task && conflict(option.effect, step.effect))
+      if (option.task != step.task && conflict(option.effect(), step.effect))
         priority_[option.task] = draw();
   }
   const std::size_t best = best_of(options);
@@ -147,7 +147,7 @@ std::size_t Sampling::by_weight(Options options, const Trace& trace) {
   std::size_t chosen = options.size();
   for (std::size_t i = 0; i < options.size(); ++i) {
     const Option& option = options[i];
-    const bool waits = counts(option.effect) && option.task != intended_ && option.way == 0;
+    const bool waits = counts(option.effect()) && option.task != intended_ && option.way == 0;
     if (!waits && draw(++allowed) == 0) chosen = i;
   }
   return chosen < options.size() ? chosen : draw(options.size());

@@ -28,6 +28,9 @@ struct Memory {
   }
 };
 
+/// What a choose() can choose among.
+inline constexpr unsigned kMostWays = 100;
+
 /// What a task is about to do.
 struct Operation {
   /// A twill_operation, or one of these.
@@ -56,9 +59,12 @@ struct Operation {
   bool has_deadline() const noexcept {
     return limits != nullptr && !limits->deadline.is_never() && !limits->deadline.is_passed();
   }
+  bool heeds_stop() const noexcept {
+    return limits != nullptr && limits->stop != nullptr && limits->stop->stop_possible();
+  }
   bool is_ready(std::uint32_t context) const {
     if (!may_wait() || subject.kind->ready == nullptr) return true;
-    if (limits != nullptr && limits->stop != nullptr && limits->stop->stop_requested()) return true;
+    if (heeds_stop() && limits->stop->stop_requested()) return true;
     return subject.kind->ready(subject.object, context);
   }
 };
@@ -74,9 +80,11 @@ struct Task {
   enum State : std::uint8_t { at_point, blocked, ended };
 
   State state = ended;
+  bool ready =
+      true;  ///< at a point where it may have to wait: would not; as of the last step there
   bool late = false;  ///< the time of what it is about to do is over
   Operation next = {};
-  Effect effect = {};    ///< of `next`
+  Pending pending = {};  ///< the same for others; while it is blocked, what it waits for
   Wait* wait = nullptr;  ///< if blocked
   Context* context = nullptr;
   std::uint32_t id = 0;      ///< the context's

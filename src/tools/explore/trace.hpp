@@ -24,14 +24,23 @@ inline bool conflict(const Effect& a, const Effect& b) noexcept {
   return a.object != 0 && a.object == b.object && (a.writes || b.writes);
 }
 
-/// What a task could do next.
+/// What a task is about to do.
+struct Pending {
+  Effect effect;
+  bool plain = false;  ///< the use of a Shared
+  const void* site = nullptr;
+};
+
+/// What could be done next.
 struct Option {
   std::uint8_t task;
   std::uint8_t way;  ///< 0, or which of several outcomes: the time is over, a number was drawn
   bool preempts;     ///< the task that ran last could go on and has to wait
-  bool plain;        ///< the use of a Shared
-  Effect effect;
-  const void* site;
+  const Pending* pending;
+
+  const Effect& effect() const noexcept { return pending->effect; }
+  bool is_plain() const noexcept { return way == 0 && pending->plain; }
+  const void* site() const noexcept { return pending->site; }
 };
 
 /// What a task did: from one point to the next.

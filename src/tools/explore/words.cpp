@@ -105,9 +105,9 @@ Failure Engine::whats_stuck() {
 
 /// The last notify() of the condition that the task waits for which woke nobody.
 const Step* Engine::futile_notify(const Task& waiter) noexcept {
-  if (waiter.state != Task::blocked || waiter.effect.object == 0) return nullptr;
+  if (waiter.state != Task::blocked || waiter.pending.effect.object == 0) return nullptr;
   const auto is_futile = [&](const Step& step) {
-    return step.what == TWILL_NOTIFY && step.effect.object == waiter.effect.object &&
+    return step.what == TWILL_NOTIFY && step.effect.object == waiter.pending.effect.object &&
            step.woke == 0;
   };
   const auto found = std::find_if(outcome_.trace.rbegin(), outcome_.trace.rend(), is_futile);
