@@ -42,11 +42,11 @@ struct Count {
 };
 
 Count search(const std::function<void()>& body, DepthFirst::Reduce reduce) {
-  Engine engine(body, 10'000);
+  Engine engine(10'000);
   DepthFirst all(reduce);
   Count count;
   while (all.next()) {
-    const Outcome& outcome = engine.run(all);
+    const Outcome& outcome = engine.run(body, all);
     all.learn(outcome.trace);
     EXPECT_FALSE(all.was_surprised());
     if (all.was_redundant()) continue;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory_resource>
+#include <vector>
+
 #include "tools/explore/strategy.hpp"
 
 TWILL_BEGIN
@@ -18,7 +21,13 @@ namespace detail::explorer {
 class DepthFirst final : public Strategy {
  public:
   enum class Reduce : bool { no, yes };
-  explicit DepthFirst(Reduce reduce = Reduce::yes) noexcept : reduces_(reduce == Reduce::yes) {}
+  /// What has to be kept from one execution to the next is in `memory`.
+  explicit DepthFirst(Reduce reduce = Reduce::yes,
+                      std::pmr::memory_resource* memory = std::pmr::new_delete_resource())
+      : reduces_(reduce == Reduce::yes),
+        path_(memory),
+        last_on_object_(memory),
+        last_of_task_(kMostTasks, kNone, memory) {}
 
   bool next() override;
   std::size_t choose(std::span<const Option> options, const Trace& trace) override;
@@ -73,10 +82,10 @@ class DepthFirst final : public Strategy {
   std::vector<std::vector<std::uint32_t>> needs(const Trace& trace) const;
 
   const bool reduces_;
-  std::vector<Node> path_;
+  std::pmr::vector<Node> path_;
   std::uint32_t ordered_ = 0;  ///< so many of its nodes have their clocks
-  std::vector<std::uint32_t> last_on_object_;
-  std::vector<std::uint32_t> last_of_task_ = std::vector<std::uint32_t>(kMostTasks, kNone);
+  std::pmr::vector<std::uint32_t> last_on_object_;
+  std::pmr::vector<std::uint32_t> last_of_task_;
   unsigned tasks_ = 1;
   bool begun_ = false;
   bool redundant_ = false;

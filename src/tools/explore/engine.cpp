@@ -42,9 +42,8 @@ constexpr Overseer overseer{oversee_task};
 
 }  // namespace
 
-Engine::Engine(const std::function<void()>& body, std::uint64_t most_steps)
-    : body_(body),
-      most_steps_(most_steps),
+Engine::Engine(std::uint64_t most_steps)
+    : most_steps_(most_steps),
       began_at_(monotonic_now()),
       callers_kind_(self_context().kind.load(relaxed)) {
   static_cast<void>(current_thread());  // has a state from here on
@@ -65,7 +64,32 @@ Engine::~Engine() {
   running = nullptr;
 }
 
-const Outcome& Engine::run(Strategy& strategy, bool tell) {
+const Outcome& Engine::run(const std::function<void()>& body, Strategy& strategy, bool tell) {
+  begin(strategy, tell);
+  body_ = &body;
+  tasks_[0].fiber.prepare(0, begin_body, this);
+  host_.switch_to(tasks_[0].fiber);
+  note_names();
+  return outcome_;
+}
+
+void Engine::run_on(Strategy& strategy, bool tell, Over when_over) {
+  begin(strategy, tell);
+  over_ = when_over;
+}
+
+void Engine::end_run() {
+  note_names();
+  over_(outcome_);
+  std::abort();  // it does not return
+}
+
+void Engine::note_names() {
+  outcome_.names.clear();
+  for (unsigned i = 0; i < count_; ++i) outcome_.names.push_back(tasks_[i].name);
+}
+
+void Engine::begin(Strategy& strategy, bool tell) {
   strategy_ = &strategy;
   tell_ = tell;
   winding_down_ = false;
@@ -93,18 +117,12 @@ const Outcome& Engine::run(Strategy& strategy, bool tell) {
   body.late = false;
   body.looks = 0;
   body.ran_at = 0;
-  body.fiber.prepare(0, begin_body, this);
-  host_.switch_to(body.fiber);
-
-  outcome_.names.clear();
-  for (unsigned i = 0; i < count_; ++i) outcome_.names.push_back(tasks_[i].name);
-  return outcome_;
 }
 
 void Engine::begin_body(void* self) {
   Engine& engine = *static_cast<Engine*>(self);
   try {
-    engine.body_();
+    (*engine.body_)();
   } catch (const Stop&) {
   } catch (const std::exception& e) {
     engine.fail(Finding::exception, std::string("an exception left the body: ") + e.what());
@@ -160,6 +178,7 @@ void Engine::fail(Finding kind, std::string what) {
   if (std::exchange(winding_down_, true)) return;
   outcome_.failure = {kind, std::move(what)};
   steps_ = 0;
+  if (over_ != nullptr) end_run();
 }
 
 Effect Engine::effect_of(const Operation& operation) {

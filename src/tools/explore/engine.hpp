@@ -43,13 +43,19 @@ struct Outcome {
 /// the caller's context is one of its tasks'.
 class Engine {
  public:
-  Engine(const std::function<void()>& body, std::uint64_t most_steps);
+  explicit Engine(std::uint64_t most_steps);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   /// One execution. What it came to is there until the next one.
-  const Outcome& run(Strategy& strategy, bool tell = false);
+  const Outcome& run(const std::function<void()>& body, Strategy& strategy, bool tell = false);
+
+  /// The same with the rest of the program for a body, of which the caller is the main thread.
+  /// `when_over` is called in the end, or when it fails, and does not return.
+  using Over = void (*)(const Outcome& outcome);
+  void run_on(Strategy& strategy, bool tell, Over when_over);
+  [[noreturn]] void end_run();
 
   /// The engine whose task the caller is, or null.
   static Engine* of_caller() noexcept {
@@ -80,6 +86,9 @@ class Engine {
   using Tasks = std::uint32_t;  ///< a bit each
   static constexpr Tasks bit(unsigned task) noexcept { return Tasks{1} << task; }
 
+  void begin(Strategy& strategy, bool tell);
+  void note_names();
+
   Task& current() noexcept { return tasks_[current_]; }
 
   // Who goes on.
@@ -109,7 +118,6 @@ class Engine {
   std::string race_text(const HappenedBefore::Access& earlier, const Operation& operation);
   const Step* futile_notify(const Task& waiter) noexcept;
 
-  const std::function<void()>& body_;
   const std::uint64_t most_steps_;
   const std::int64_t began_at_;
   const ContextKind* const callers_kind_;
@@ -119,6 +127,8 @@ class Engine {
   Numbers numbers_;
 
   // Of one execution.
+  const std::function<void()>* body_ = nullptr;
+  Over over_ = nullptr;
   Strategy* strategy_ = nullptr;
   bool tell_ = false;
   bool winding_down_ = false;  ///< it has failed: everybody is to end

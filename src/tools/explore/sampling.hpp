@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory_resource>
 #include <vector>
 
 #include <twill/tools/explore.hpp>
@@ -16,9 +17,11 @@ inline constexpr std::uint64_t kProfiled = 10;
 
 /// What a few executions say of all: how long they are, who uses what, and where races are.
 struct Profile {
+  explicit Profile(std::pmr::memory_resource* memory) : uses(memory), racing(memory) {}
+
   std::uint64_t steps = 1;
-  std::vector<std::array<std::uint32_t, kMostTasks>> uses;  ///< of each object, by each task
-  std::vector<const void*> racing;                          ///< places, in order
+  std::pmr::vector<std::array<std::uint32_t, kMostTasks>> uses;  ///< of each object, by each task
+  std::pmr::vector<const void*> racing;                          ///< places, in order
 
   void learn(const Trace& trace);
   void learn_races(const std::vector<const void*>& sites);
@@ -34,6 +37,7 @@ class Sampling final : public Strategy {
   Sampling(SearchBy method, std::uint64_t seed, const Profile& profile) noexcept
       : wanted_(method), seed_(seed), profile_(profile) {}
 
+  void reseed(std::uint64_t seed) noexcept { seed_ = seed; }
   /// The next execution is the one of that number.
   void continue_at(std::uint64_t number) noexcept { number_ = number; }
   std::uint64_t number() const noexcept { return number_ - 1; }
@@ -58,7 +62,7 @@ class Sampling final : public Strategy {
   std::uint64_t draw(std::uint64_t below) noexcept { return draw() % below; }
 
   const SearchBy wanted_;
-  const std::uint64_t seed_;
+  std::uint64_t seed_;
   const Profile& profile_;
   std::uint64_t number_ = 0;
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tools/explore/strategy.hpp"
@@ -14,7 +15,7 @@ using Choices = std::vector<std::uint8_t>;
 /// What was chosen before, where there was a choice; after that, the default.
 class Script final : public Strategy {
  public:
-  explicit Script(const Choices& choices) : choices_(choices) {}
+  explicit Script(Choices choices = {}) : choices_(std::move(choices)) {}
 
   bool next() override { return at_ = 0, fits_ = true; }
   std::size_t choose(std::span<const Option> options, const Trace& trace) override;
@@ -24,7 +25,7 @@ class Script final : public Strategy {
   bool fits() const noexcept { return fits_; }
 
  private:
-  const Choices& choices_;
+  Choices choices_;
   std::size_t at_ = 0;
   bool fits_ = true;
 };

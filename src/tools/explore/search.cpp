@@ -15,67 +15,78 @@ constexpr std::uint64_t kCounted = 1'000;  ///< classes whose interleavings are 
 constexpr std::uint64_t kStepsToShorten = 2'000'000;
 constexpr std::size_t kLongestReplay = 32;
 
-/// Whether an execution that came to `outcome` shows `failure`.
-bool shows(const Outcome& outcome, const Failure& failure) {
-  if (failure.kind == Finding::data_race) return outcome.race == failure;
+/// Whether an execution that came to `result` shows `failure`.
+bool shows(const Result& result, const Failure& failure) {
+  if (failure.kind == Finding::data_race) return result.race == failure;
   const bool says_where = failure.kind == Finding::check || failure.kind == Finding::exception;
-  return outcome.failure.kind == failure.kind &&
-         (!says_where || outcome.failure.text == failure.text);
+  return result.failure.kind == failure.kind &&
+         (!says_where || result.failure.text == failure.text);
 }
 
-const Failure& failure_of(const Outcome& outcome) {
-  return outcome.failure ? outcome.failure : outcome.race;
+const Failure& failure_of(const Result& result) {
+  return result.failure ? result.failure : result.race;
 }
 
 }  // namespace
 
-Search::Search(const std::function<void()>& body, const ExploreOptions& options)
-    : options_(options),
+Search::Search(Runner& runner, const ExploreOptions& options, std::pmr::memory_resource* memory)
+    : runner_(runner),
+      options_(options),
       until_(Deadline(options.time).nanoseconds()),
-      engine_(body, options.steps),
+      profile_(memory),
       sampling_(options.by == SearchBy::depth_first ? SearchBy::portfolio : options.by,
-                options.seed, profile_) {}
+                options.seed, profile_),
+      all_(DepthFirst::Reduce::yes, memory) {}
+
+Exploration Search::run() { return options_.replay.empty() ? find() : replay(); }
 
 bool Search::may_go_on() const {
   return !over_ && !options_.stop.stop_requested() &&
          (options_.time.is_never() || monotonic_now() < until_);
 }
 
-const Outcome& Search::run(Strategy& strategy, bool tell) {
-  const Outcome& outcome = engine_.run(strategy, tell);
+const Result& Search::run(Strategy& strategy, bool tell) {
+  return runner_.run(strategy, tell, *this);
+}
+
+const Result& Search::run(const Choices& choices, bool tell) {
+  script_ = Script(choices);
+  script_.next();
+  return run(script_, tell);
+}
+
+void Search::learn(Strategy& strategy, const Outcome& outcome) {
   strategy.learn(outcome.trace);
-  return outcome;
+  if (&strategy == &sampling_ && sampling_.number() < kProfiled) {
+    profile_.learn(outcome.trace);
+    profile_.learn_races(outcome.racing);
+  }
+  if (&strategy != &all_ || all_.was_redundant() || all_.was_surprised()) return;
+  if (++classes_ <= kCounted && !outcome.failure)
+    interleavings_ += all_.interleavings(outcome.trace);
 }
 
 Exploration Search::replay() {
   const Replay way = Replay::parse(options_.replay);
-  const Outcome* outcome = nullptr;
+  const Result* result = nullptr;
   if (way.sampled) {
-    Sampling sampling(options_.by, way.seed, profile_);
-    for (std::uint64_t i = 0; i <= way.number && i < kProfiled; ++i) {
-      sampling.next();
-      outcome = &run(sampling, i == way.number);
-      profile_.learn(outcome->trace);
-      profile_.learn_races(outcome->racing);
-    }
-    if (way.number >= kProfiled) {
-      sampling.continue_at(way.number);
-      sampling.next();
-      outcome = &run(sampling, true);
-    }
+    sampling_.reseed(way.seed);
+    for (std::uint64_t i = 0; i < std::min(way.number, kProfiled); ++i)
+      sampling_.next(), run(sampling_);
+    sampling_.continue_at(way.number);
+    sampling_.next();
+    result = &run(sampling_, true);
   } else {
-    Script script(way.choices);
-    script.next();
-    outcome = &run(script, true);
+    result = &run(way.choices, true);
   }
-  if (digits_of(outcome->trace) != way.digits)
+  if (result->digits != way.digits)
     throw ValueError("the program has changed since \"" + options_.replay +
                      "\" was found, or it is another one");
   found_.executions = 1;
-  found_.finding = failure_of(*outcome).kind;
-  found_.failure = failure_of(*outcome).text;
+  found_.finding = failure_of(*result).kind;
+  found_.failure = failure_of(*result).text;
   found_.replay = options_.replay;
-  found_.table = table_of(outcome->rows, outcome->names);
+  found_.table = result->table;
   return std::move(found_);
 }
 
@@ -96,104 +107,78 @@ Exploration Search::find() {
     try_all(options_.runs);
   else
     sample(options_.runs);
-  if (!found_.exhaustive) found_.interleavings = 0;
   if (found_.finding == Finding::nothing && race_) report(*race_);
   return std::move(found_);
 }
 
 bool Search::is_deterministic() {
-  const Choices none;
-  Script script(none);
-  script.next();
-  const std::string once = digits_of(run(script).trace);
-  script.next();
-  return once == digits_of(run(script).trace);
+  const std::string once = run(Choices(), true).digits;
+  return once == run(Choices(), true).digits;
 }
 
 void Search::sample(std::uint64_t until) {
   while (may_go_on() && found_.executions < until && sampling_.next()) {
-    const Outcome& outcome = run(sampling_);
     ++found_.executions;
-    if (sampling_.number() < kProfiled) {
-      profile_.learn(outcome.trace);
-      profile_.learn_races(outcome.racing);
-    }
-    over_ = failed(outcome, &sampling_);
+    over_ = failed(run(sampling_), true);
   }
 }
 
 void Search::try_all(std::uint64_t until) {
   while (may_go_on() && found_.executions < until) {
     if (!all_.next()) return finish();
-    const Outcome& outcome = run(all_);
     ++found_.executions;
     ++tried_;
-    classes_ += all_.was_redundant() ? 0 : 1;
-    fair_ |= outcome.was_fair;
-    if (all_.was_surprised()) {
-      found_.finding = Finding::nondeterminism;
-      found_.failure =
-          "an interleaving could not be run again: the body depends on something besides the "
-          "order of its threads";
-      over_ = true;
-    } else if (failed(outcome, nullptr)) {
-      over_ = true;
-    } else if (classes_ <= kCounted && !all_.was_redundant()) {
-      found_.interleavings += all_.interleavings(outcome.trace);
-    }
+    const Result& result = run(all_);
+    complete_ = complete_ && result.was_whole && !result.was_fair;
+    over_ = failed(result, false);
+    if (!all_.was_surprised() || over_) continue;
+    found_.finding = Finding::nondeterminism;
+    found_.failure =
+        "an interleaving could not be run again: the body depends on something besides the order "
+        "of its threads";
+    over_ = true;
   }
 }
 
 /// Every interleaving has been tried.
 void Search::finish() {
   over_ = true;
-  found_.exhaustive = !fair_;
+  found_.exhaustive = complete_;
   found_.executions = tried_;
-  if (classes_ > kCounted || fair_) found_.interleavings = 0;
+  if (complete_ && classes_ <= kCounted) found_.interleavings = interleavings_;
 }
 
 /// Notes a data race, and goes on: maybe there is worse.
-bool Search::failed(const Outcome& outcome, const Sampling* sampling) {
-  if (!outcome.failure && (!outcome.race || race_)) return false;
-  Replay way{.choices = outcome.choices, .digits = digits_of(outcome.trace)};
-  if (sampling != nullptr)
-    way.sampled = true, way.number = sampling->number(), way.seed = options_.seed;
-  if (!outcome.failure) {
-    race_ = {outcome.race, std::move(way)};
-    return false;
-  }
-  report({outcome.failure, std::move(way)});
-  return true;
+bool Search::failed(const Result& result, bool sampled) {
+  if (!result.failure && (!result.race || race_)) return false;
+  Found found{failure_of(result), {.choices = result.choices, .digits = result.digits}};
+  if (sampled)
+    found.way.sampled = true, found.way.number = sampling_.number(), found.way.seed = options_.seed;
+  if (result.failure) return report(std::move(found)), true;
+  race_ = std::move(found);
+  return false;
 }
 
 /// As short as it gets; by its number, if that is too long for a human and there is one.
 void Search::report(Found found) {
-  const bool sampled = std::exchange(found.way.sampled, false);
-  Replay shortest = found.way;
-  shortest.choices = shortened(found.way.choices, found.failure);
-  Script script(shortest.choices);
-  script.next();
-  const Outcome* outcome = &run(script, true);
-  shortest.digits = digits_of(outcome->trace);
-  if (sampled && shortest.text().size() > kLongestReplay) {
-    shortest = found.way;
-    shortest.sampled = true;
-    Script whole(found.way.choices);
-    whole.next();
-    outcome = &run(whole, true);
+  Replay way = found.way;
+  way.sampled = false;
+  way.choices = shortened(way.choices, found.failure);
+  const Result* result = &run(way.choices, true);
+  way.digits = result->digits;
+  if (found.way.sampled && way.text().size() > kLongestReplay) {
+    way = found.way;
+    result = &run(way.choices, true);
   }
-  const Failure& failure =
-      found.failure.kind == Finding::data_race ? outcome->race : outcome->failure;
-  found_.finding = failure.kind;
-  found_.failure = failure.text;
-  found_.replay = shortest.text();
-  found_.table = table_of(outcome->rows, outcome->names);
+  const Failure& failure = found.failure.kind == Finding::data_race ? result->race : result->failure;
+  found_.finding = found.failure.kind;
+  found_.failure = failure ? failure.text : found.failure.text;
+  found_.replay = way.text();
+  found_.table = result->table;
 }
 
 bool Search::leads_to(const Failure& failure, const Choices& choices) {
-  Script script(choices);
-  script.next();
-  return shows(run(script), failure) && script.fits();
+  return shows(run(choices, false), failure) && script_.fits();
 }
 
 /// With fewer and fewer changes of thread: leaves out half of them, a quarter, ..., one (Zeller and
@@ -204,17 +189,16 @@ Choices Search::shortened(Choices choices, const Failure& failure) {
     bool shorter = false;
     for (std::size_t end = choices.size(); end > 0 && steps < kStepsToShorten;
          end -= std::min(end, size)) {
-      const std::size_t begin = end - std::min(end, size);
+      const auto begin = static_cast<std::ptrdiff_t>(end - std::min(end, size));
       Choices without = choices;
-      std::fill(without.begin() + static_cast<std::ptrdiff_t>(begin),
-                without.begin() + static_cast<std::ptrdiff_t>(end), std::uint8_t{0});
+      std::fill(without.begin() + begin, without.begin() + static_cast<std::ptrdiff_t>(end),
+                std::uint8_t{0});
       if (without == choices) continue;
       if (leads_to(failure, without)) choices = std::move(without), shorter = true;
       steps += choices.size() + 100;
     }
-    if (size == 1 && !shorter) break;
+    if ((size == 1 && !shorter) || steps >= kStepsToShorten) break;
     if (size == 1) size = 2;  // once more
-    if (steps >= kStepsToShorten) break;
   }
   while (!choices.empty() && choices.back() == 0) choices.pop_back();
   return choices;

@@ -1,25 +1,27 @@
 #pragma once
 
+#include <memory_resource>
 #include <optional>
 #include <string>
 
+#include <twill/tools/explore.hpp>
+
 #include "tools/explore/depth_first.hpp"
-#include "tools/explore/engine.hpp"
+#include "tools/explore/runner.hpp"
 #include "tools/explore/sampling.hpp"
 #include "tools/explore/script.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
 
-/// The search of one explore().
-class Search {
+/// The search of one exploration. What it learns from executions is in itself and in `memory`, so
+/// that both can be shared with processes that run them.
+class Search final : private Learner {
  public:
-  Search(const std::function<void()>& body, const ExploreOptions& options);
+  Search(Runner& runner, const ExploreOptions& options, std::pmr::memory_resource* memory);
 
-  /// The one execution.
-  Exploration replay();
-  /// The first that fails.
-  Exploration find();
+  /// What the options ask for: the one execution, or the first that fails.
+  Exploration run();
 
  private:
   /// An execution that failed, and how to get there.
@@ -28,29 +30,36 @@ class Search {
     Replay way;
   };
 
+  void learn(Strategy& strategy, const Outcome& outcome) override;
+
+  Exploration replay();
+  Exploration find();
   bool may_go_on() const;
-  const Outcome& run(Strategy& strategy, bool tell = false);
+  const Result& run(Strategy& strategy, bool tell = false);
+  const Result& run(const Choices& choices, bool tell);
   bool is_deterministic();
   void sample(std::uint64_t until);
   void try_all(std::uint64_t until);
   void finish();
-  bool failed(const Outcome& outcome, const Sampling* sampling);
+  bool failed(const Result& result, bool sampled);
   void report(Found found);
   Choices shortened(Choices choices, const Failure& failure);
   bool leads_to(const Failure& failure, const Choices& choices);
 
+  Runner& runner_;
   const ExploreOptions& options_;
   const std::int64_t until_;
-  Engine engine_;
   Profile profile_;
   Sampling sampling_;
   DepthFirst all_;
+  Script script_;
   std::uint64_t tried_ = 0;  ///< by depth first
   std::uint64_t classes_ = 0;
-  bool fair_ = false;
+  double interleavings_ = 0;
+  bool complete_ = true;  ///< as far as depth first goes
+  bool over_ = false;
   Exploration found_;
   std::optional<Found> race_;
-  bool over_ = false;
 };
 
 }  // namespace detail::explorer

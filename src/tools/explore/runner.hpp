@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tools/explore/engine.hpp"
+#include "tools/explore/script.hpp"
+
+TWILL_BEGIN
+namespace detail::explorer {
+
+/// What a search wants to know of an execution.
+struct Result {
+  Failure failure = {};
+  Failure race = {};
+  Choices choices = {};
+  bool was_fair = false;
+  bool was_whole = true;  ///< it was learnt from
+
+  // If something went wrong, or it was to be told:
+  std::string digits = {};
+  std::string table = {};
+};
+
+/// Is shown each execution, where it ran.
+class Learner {
+ public:
+  virtual void learn(Strategy& strategy, const Outcome& outcome) = 0;
+
+ protected:
+  ~Learner() = default;
+};
+
+/// Runs executions of one body.
+class Runner {
+ public:
+  virtual ~Runner() = default;
+  /// What it came to is there until the next one.
+  virtual const Result& run(Strategy& strategy, bool tell, Learner& learner) = 0;
+};
+
+/// In this process, again and again.
+class HereRunner final : public Runner {
+ public:
+  HereRunner(const std::function<void()>& body, std::uint64_t most_steps)
+      : body_(body), engine_(most_steps) {}
+  const Result& run(Strategy& strategy, bool tell, Learner& learner) override;
+
+ private:
+  const std::function<void()>& body_;
+  Engine engine_;
+  Result result_;
+};
+
+}  // namespace detail::explorer
+TWILL_END
