@@ -52,6 +52,12 @@ target_link_libraries(twill PUBLIC ${TWILL_FMT} Threads::Threads)
 set_target_properties(twill PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
                                        EXPORT_NAME twill)
 
+# Every program can be explored, also one that uses locks alone.
+set(TWILL_EXPLORABLE -Wl,--undefined=twill_can_explore)
+if(NOT TWILL_MODEL)
+  target_link_options(twill INTERFACE ${TWILL_EXPLORABLE})
+endif()
+
 if(TWILL_CONTEXT)
   target_link_libraries(twill PRIVATE boost_context)
 endif()

@@ -5,6 +5,8 @@
 
 #include <twill/platform/atomic.hpp>
 
+#include "tools/explore/request.hpp"
+
 TWILL_BEGIN
 namespace detail::explorer {
 namespace {
@@ -41,6 +43,14 @@ std::string asked_replay_of(std::uint64_t number) {
 
 std::string command_to_replay(std::uint64_t number, const std::string& replay) {
   return kVariable + ('=' + quoted(std::to_string(number) + '=' + replay)) + command_line();
+}
+
+std::string command_to_explore(const ExploreOptions& options, const std::string& replay) {
+  const ExploreOptions usual;
+  std::string command = "twill explore --replay " + quoted(replay);
+  if (options.by != usual.by) command += " --strategy " + std::string(name_of(options.by));
+  if (options.steps != usual.steps) command += " --steps " + std::to_string(options.steps);
+  return command + " --" + command_line();
 }
 
 }  // namespace detail::explorer

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include <twill/platform/abi.hpp>
+#include <twill/tools/explore.hpp>
 
 TWILL_BEGIN
 namespace detail::explorer {
@@ -16,6 +16,9 @@ std::string asked_replay_of(std::uint64_t number);
 
 /// What to type so that the program, as it was started, replays that.
 std::string command_to_replay(std::uint64_t number, const std::string& replay);
+
+/// The same by `twill explore`.
+std::string command_to_explore(const ExploreOptions& options, const std::string& replay);
 
 }  // namespace detail::explorer
 TWILL_END

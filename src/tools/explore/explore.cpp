@@ -9,46 +9,14 @@
 #include <fmt/format.h>
 
 #include <twill/platform/error.hpp>
-#include <twill/thread/excepthook.hpp>
 
-#include "thread/state.hpp"
 #include "tools/explore/command.hpp"
 #include "tools/explore/search.hpp"
+#include "tools/explore/surroundings.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
 namespace {
-
-/// Exceptions that nobody catches are findings; names begin anew in each execution.
-class Surroundings {
- public:
-  Surroundings()
-      : hook_(set_excepthook(on_exception)), threads_named_(threads_named.load(relaxed)) {}
-  ~Surroundings() {
-    set_excepthook(std::move(hook_));
-    threads_named.store(threads_named_, relaxed);
-  }
-  Surroundings(const Surroundings&) = delete;
-  Surroundings& operator=(const Surroundings&) = delete;
-
- private:
-  static void on_exception(const ExceptHookArgs& args) {
-    Engine* engine = Engine::of_caller();
-    if (engine == nullptr) return default_excepthook(args);
-    const std::string left = "an exception left " + args.thread.name();
-    try {
-      std::rethrow_exception(args.exc);
-    } catch (const Stop&) {
-    } catch (const std::exception& e) {
-      engine->fail(Finding::exception, left + ": " + e.what());
-    } catch (...) {
-      engine->fail(Finding::exception, left);
-    }
-  }
-
-  ExceptHook hook_;
-  std::uint64_t threads_named_;
-};
 
 /// One exploration at a time.
 class Turn {

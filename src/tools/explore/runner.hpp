@@ -16,10 +16,8 @@ struct Result {
   Choices choices = {};
   bool was_fair = false;
   bool was_whole = true;  ///< it was learnt from
-
-  // If something went wrong, or it was to be told:
   std::string digits = {};
-  std::string table = {};
+  std::string table = {};  ///< if it was to be told
 };
 
 /// Is shown each execution, where it ran.

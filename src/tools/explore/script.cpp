@@ -97,12 +97,20 @@ Replay Replay::parse(const std::string& text) {
   return replay;
 }
 
-std::string digits_of(const Trace& trace) {
+std::uint64_t digest(std::uint64_t before, const Step& step) noexcept {
+  const std::uint64_t what = step.task | step.what << 8 | std::uint64_t{step.effect.object} << 16;
+  return (before ^ what) * 0x9E3779B97F4A7C15u;
+}
+
+std::string digits_of(std::uint64_t digest) {
   constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
-  std::uint64_t hash = 0;
-  for (const Step& step : trace)
-    hash = (hash ^ (step.task | step.what << 8 | step.effect.object << 16)) * 0x9E3779B97F4A7C15u;
-  return {digits[hash >> 59], digits[hash >> 54 & 31]};
+  return {digits[digest >> 59], digits[digest >> 54 & 31]};
+}
+
+std::string digits_of(const Trace& trace) {
+  std::uint64_t sum = 0;
+  for (const Step& step : trace) sum = digest(sum, step);
+  return digits_of(sum);
 }
 
 }  // namespace detail::explorer

@@ -45,7 +45,10 @@ struct Replay {
   static Replay parse(const std::string& text);
 };
 
-/// The digits of an execution.
+/// A hash of a trace, step by step, from 0 on.
+std::uint64_t digest(std::uint64_t before, const Step& step) noexcept;
+/// Two digits of it.
+std::string digits_of(std::uint64_t digest);
 std::string digits_of(const Trace& trace);
 
 }  // namespace detail::explorer

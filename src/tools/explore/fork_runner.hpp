@@ -1,0 +1,38 @@
+#pragma once
+
+#include "tools/explore/runner.hpp"
+#include "tools/explore/shared_memory.hpp"
+
+TWILL_BEGIN
+namespace detail::explorer {
+
+/// The rest of this program is the body: each execution is that of a child, which leaves run() by
+/// an exception and goes on to main().
+class ForkRunner final : public Runner {
+ public:
+  /// Thrown in the child, to be caught where the program is to go on.
+  struct GoOn {};
+
+  ForkRunner(SharedMemory& memory, std::uint64_t most_steps);
+  const Result& run(Strategy& strategy, bool tell, Learner& learner) override;
+
+ private:
+  struct Report;
+  class Recorder;
+  struct Child;
+
+  static Child* child;  ///< in a child
+
+  [[noreturn]] void become_child(Strategy& strategy, bool tell, Learner& learner);
+  void await(int process);
+  void note_end(int status);
+  static void over(const Outcome& outcome);
+  static void on_exit_of_program(int status, void*);
+
+  Report& report_;
+  const std::uint64_t most_steps_;
+  Result result_;
+};
+
+}  // namespace detail::explorer
+TWILL_END
