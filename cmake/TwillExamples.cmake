@@ -1,4 +1,5 @@
-# example/<name>.cpp -> target example_<name>, program <build>/example/<name>.
+# example/<name>.cpp         -> target example_<name>, program <build>/example/<name>
+# example/puzzles/<name>.cpp -> target example_puzzle_<name>, program <build>/example/puzzle_<name>
 
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND AND NOT CMAKE_CROSSCOMPILING)
@@ -7,9 +8,14 @@ endif()
 
 set(TWILL_EXAMPLE_DIR ${PROJECT_BINARY_DIR}/example)
 add_custom_target(twill_examples)
-twill_glob(sources example/*.cpp)
+set(TWILL_PUZZLES "")
+twill_glob(sources example/*.cpp example/puzzles/*.cpp)
 foreach(source IN LISTS sources)
   cmake_path(GET source STEM name)
+  if(source MATCHES "/puzzles/[^/]*$")
+    list(APPEND TWILL_PUZZLES ${name})
+    set(name puzzle_${name})
+  endif()
   file(STRINGS ${source} http REGEX "#include <httplib.h>")
   if(http AND NOT HTTPLIB_FOUND)
     message(STATUS "twill: no cpp-httplib, so example ${name} is left out")
