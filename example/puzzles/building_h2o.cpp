@@ -64,7 +64,7 @@ void right() { react(true); }
 void wrong() { react(false); }
 
 int main() {
-  return puzzle::verdict(
-      {.right = {{"oxygen keeps the lock until all three have bonded", right}},
-       .wrong = {{"oxygen does not wait for the others", wrong, "check failed"}}});
+  return puzzle::verdict({.right = {{"oxygen keeps the lock until all three have bonded", right}},
+                          .wrong = {{"oxygen does not wait for the others", wrong, "check failed"}},
+                          .options = {.runs = 12'000}});
 }
