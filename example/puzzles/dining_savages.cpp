@@ -39,5 +39,6 @@ void wrong() { dine(true); }
 
 int main() {
   return puzzle::verdict({.right = {{"the lock is held from the look to the meal", right}},
-                          .wrong = {{"the lock is let go in between", wrong, "check failed"}}});
+                          .wrong = {{"the lock is let go in between", wrong, "check failed"}},
+                          .options = {.runs = 100'000}});
 }
