@@ -65,5 +65,6 @@ int main() {
   return puzzle::verdict(
       {.right = {{"put, then announce; wait, then lock", right}},
        .wrong = {{"announced before it is there", wrong_announces, "check failed"},
-                 {"waits with the lock in hand", wrong_waits, "deadlock"}}});
+                 {"waits with the lock in hand", wrong_waits, "deadlock"}},
+       .options = {.runs = 100'000}});
 }
