@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstdlib>
 #include <exception>
+#include <pthread.h>
+#include <unistd.h>
 #include <utility>
 
 #include <twill/thread/threading.hpp>
@@ -39,6 +41,29 @@ void oversee_task(twill_operation what, const Subject& subject, const Limits* li
 }
 
 constexpr Overseer overseer{oversee_task};
+
+}  // namespace
+
+/// The child would go on as a part of the same exploration.
+void Engine::before_fork() {
+  Engine* const engine = of_caller();
+  forks = engine != nullptr;
+  if (forks)
+    engine->fail(Finding::outside, "fork() by " + engine->current().name +
+                                       ": what a child process does cannot be explored");
+}
+
+void Engine::in_child_of_fork() {
+  if (forks) _exit(127);
+}
+
+bool Engine::forks = false;
+
+namespace {
+
+[[gnu::constructor(105)]] void register_fork_handlers() {
+  pthread_atfork(Engine::before_fork, nullptr, Engine::in_child_of_fork);
+}
 
 }  // namespace
 
@@ -222,6 +247,7 @@ Effect Engine::effect_of(const Operation& operation) {
 }
 
 unsigned Engine::point(const Operation& operation) {
+  beats_.store(beats_.load(relaxed) + 1, relaxed);
   if (++steps_ > (winding_down_ ? kStepsToWindDown : most_steps_)) {
     if (winding_down_) return give_up_current(), 0;
     Failure failure = no_end();

@@ -66,6 +66,9 @@ class Engine {
   /// For those of its tasks that have no context any more, too.
   static Engine& of_carrier() noexcept { return *running; }
 
+  static void before_fork();
+  static void in_child_of_fork();
+
   // What a task does.
   /// Lets others go first, as the strategy likes. Answers which of its outcomes the operation has.
   unsigned point(const Operation& operation);
@@ -77,10 +80,13 @@ class Engine {
   void fail(Finding kind, std::string what);
 
   bool is_telling() const noexcept { return tell_; }
+  /// Counts the steps of all executions.
+  const atomic<std::uint64_t>& beats() const noexcept { return beats_; }
 
  private:
   static void begin_body(void* engine);
   static void begin_thread(void* engine);
+  static bool forks;
   static Engine* running;
 
   using Tasks = std::uint32_t;  ///< a bit each
@@ -121,6 +127,7 @@ class Engine {
   const std::uint64_t most_steps_;
   const std::int64_t began_at_;
   const ContextKind* const callers_kind_;
+  atomic<std::uint64_t> beats_{0};
   Fiber host_;
   Task tasks_[kMostTasks];
   HappenedBefore happened_before_;

@@ -56,7 +56,7 @@ Exploration explore(const std::function<void()>& body, ExploreOptions options) {
   const std::uint64_t number = ex::next_number();
   if (options.replay.empty()) options.replay = ex::asked_replay_of(number);
   const ex::Surroundings surroundings;
-  ex::HereRunner runner(body, options.steps);
+  ex::HereRunner runner(body, options.steps, options.patience);
   Exploration found = ex::Search(runner, options, std::pmr::new_delete_resource()).run();
   if (!found.replay.empty()) found.command = ex::command_to_replay(number, found.replay);
   return found;

@@ -5,6 +5,7 @@
 
 #include "tools/explore/engine.hpp"
 #include "tools/explore/script.hpp"
+#include "tools/explore/watchdog.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
@@ -40,13 +41,14 @@ class Runner {
 /// In this process, again and again.
 class HereRunner final : public Runner {
  public:
-  HereRunner(const std::function<void()>& body, std::uint64_t most_steps)
-      : body_(body), engine_(most_steps) {}
+  HereRunner(const std::function<void()>& body, std::uint64_t most_steps, Timeout patience)
+      : body_(body), engine_(most_steps), watchdog_(engine_.beats(), patience) {}
   const Result& run(Strategy& strategy, bool tell, Learner& learner) override;
 
  private:
   const std::function<void()>& body_;
   Engine engine_;
+  Watchdog watchdog_;
   Result result_;
 };
 
