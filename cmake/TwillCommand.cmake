@@ -1,11 +1,11 @@
-# src/command/twill.cpp -> the command `twill`.
+# command/twill.cpp -> the command `twill`.
 
 find_package(CLI11 QUIET)
 if(NOT CLI11_FOUND)
   message(STATUS "twill: no CLI11, so the command `twill` is left out")
   return()
 endif()
-add_executable(twill_command src/command/twill.cpp)
+add_executable(twill_command command/twill.cpp)
 twill_target(twill_command)
 target_include_directories(twill_command PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(twill_command PRIVATE twill::twill CLI11::CLI11)

@@ -56,6 +56,11 @@ if(TWILL_BUILD_EXAMPLES)
               TWILL_PUZZLES="$<JOIN:${TWILL_PUZZLES}, >"
               TWILL_EXAMPLE_LAUNCHER="$<JOIN:${CMAKE_CROSSCOMPILING_EMULATOR}, >")
     add_dependencies(test_examples twill_examples)
+    if(TARGET twill_command AND NOT CMAKE_CROSSCOMPILING)
+      target_compile_definitions(test_examples
+                                 PRIVATE TWILL_COMMAND="$<TARGET_FILE:twill_command>")
+      add_dependencies(test_examples twill_command)
+    endif()
   endif()
 endif()
 

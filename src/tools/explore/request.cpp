@@ -14,9 +14,12 @@ struct Name {
   std::string_view name;
 };
 constexpr Name names[] = {
-    {SearchBy::portfolio, "portfolio"}, {SearchBy::depth_first, "dfs"},
-    {SearchBy::random_walk, "random"},  {SearchBy::pct, "pct"},
-    {SearchBy::pos, "pos"},             {SearchBy::surw, "surw"},
+    {SearchBy::portfolio, "portfolio"},
+    {SearchBy::depth_first, "dfs"},
+    {SearchBy::random_walk, "random"},
+    {SearchBy::pct, "pct"},
+    {SearchBy::pos, "pos"},
+    {SearchBy::surw, "surw"},
 };
 
 template <class Number>
@@ -46,7 +49,8 @@ void set(Request& request, std::string_view key, std::string_view value) {
 }  // namespace
 
 std::string_view name_of(SearchBy by) noexcept {
-  return std::find_if(std::begin(names), std::end(names), [by](const Name& n) { return n.by == by; })
+  return std::find_if(std::begin(names), std::end(names),
+                      [by](const Name& n) { return n.by == by; })
       ->name;
 }
 

@@ -170,7 +170,8 @@ void Search::report(Found found) {
     way = found.way;
     result = &run(way.choices, true);
   }
-  const Failure& failure = found.failure.kind == Finding::data_race ? result->race : result->failure;
+  const Failure& failure =
+      found.failure.kind == Finding::data_race ? result->race : result->failure;
   found_.finding = found.failure.kind;
   found_.failure = failure ? failure.text : found.failure.text;
   found_.replay = way.text();

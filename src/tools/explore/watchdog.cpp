@@ -75,10 +75,10 @@ bool Watchdog::is_asleep() const noexcept {
 }
 
 void Watchdog::give_up(const char* how) const {
-  const std::string text =
-      "twill::explore(): a thread of the body " + std::string(how) +
-      " outside of twill, and has made no step for " +
-      std::to_string(patience_ / 1'000'000) + " ms: that cannot be explored, nor ended\n";
+  const std::string text = "twill::explore(): a thread of the body " + std::string(how) +
+                           " outside of twill, and has made no step for " +
+                           std::to_string(patience_ / 1'000'000) +
+                           " ms: that cannot be explored, nor ended\n";
   write_all(STDERR_FILENO, text.data(), text.size());
   std::abort();
 }

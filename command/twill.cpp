@@ -66,8 +66,9 @@ int main(int argc, char** argv) {
   CLI::App app("Says why a concurrent program goes wrong.");
   app.require_subcommand(1);
   CLI::App& command = *app.add_subcommand(
-      "explore", "Runs a program that uses twill under many interleavings of its threads, and "
-                 "prints the one that fails. Exit status 0: nothing went wrong; 1: something did.");
+      "explore",
+      "Runs a program that uses twill under many interleavings of its threads, and "
+      "prints the one that fails. Exit status 0: nothing went wrong; 1: something did.");
   Request request;
   std::string strategy = "portfolio";
   double seconds = 0;
@@ -76,7 +77,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   command.add_option("--runs", request.options.runs, "executions at most")->capture_default_str();
   command.add_option("--seconds", seconds, "begin no execution after that");
-  command.add_option("--steps", request.options.steps, "of an execution, after which it has no end")
+  command
+      .add_option("--steps", request.options.steps, "of an execution, after which it has no end")
       ->capture_default_str();
   command.add_option("--seed", request.options.seed, "of what is left to chance")
       ->capture_default_str();
