@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -34,12 +35,16 @@ class TWILL_API SharedCell {
   const char* name_;
 };
 
+/// Nothing, if that cannot be put into words: a null const char*, for one.
 template <class T>
 std::string text_of(const void* value) {
-  if constexpr (fmt::is_formattable<T>::value)
-    return fmt::format("{}", *static_cast<const T*>(value));
-  else
-    return "";
+  if constexpr (fmt::is_formattable<T>::value) {
+    try {
+      return fmt::format("{}", *static_cast<const T*>(value));
+    } catch (const std::exception&) {
+    }
+  }
+  return "";
 }
 
 }  // namespace detail
