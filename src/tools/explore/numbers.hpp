@@ -23,8 +23,9 @@ class Numbers {
 
   /// Something new stands at the address.
   void renew(const void* address) {
+    const std::size_t known = used_;
     Slot& slot = slot_of(address);
-    if (slot.number != count_) slot.number = next();
+    if (used_ == known) slot.number = next();
   }
 
  private:
