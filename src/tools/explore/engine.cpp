@@ -303,7 +303,9 @@ void Engine::wake(const Context& context) noexcept {
     const Kind& kind = *task.wait->subject.kind;
     if (kind.guess != nullptr && kind.ready == nullptr)
       task.pending.effect = {};  // out of a condition's line
-    if (i != current_ && !outcome_.trace.empty()) outcome_.trace.back().woke |= 1u << i;
+    if (i == current_) continue;
+    HappenedBefore::wakes(current_, current().clock, count_, task.clock);
+    if (!outcome_.trace.empty()) outcome_.trace.back().woke |= 1u << i;
   }
 }
 
@@ -421,7 +423,11 @@ void Engine::take(const Option& option) {
     now_ = std::max(now_, next.limits()->deadline.nanoseconds());
     virtual_time::set(now_);
     next.late = next.state == Task::at_point;
-    if (next.state == Task::blocked) claim_and_wake(next.wait->waiter(), detail::Outcome::timeout);
+    if (next.state == Task::blocked) {
+      const Clock before = next.clock;
+      claim_and_wake(next.wait->waiter(), detail::Outcome::timeout);
+      next.clock = before;  // nobody has woken it
+    }
   } else {
     next.late = false;
   }

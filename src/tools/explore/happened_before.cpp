@@ -31,6 +31,11 @@ void HappenedBefore::starts(unsigned task, Clock& clock, unsigned child, Clock& 
   ++clock.at[task];
 }
 
+void HappenedBefore::wakes(unsigned task, Clock& clock, unsigned tasks, Clock& of_other) noexcept {
+  of_other.join(clock, tasks);
+  ++clock.at[task];
+}
+
 void HappenedBefore::does(unsigned task, Clock& clock, unsigned tasks, const Operation& operation,
                           std::uint16_t object) {
   switch (operation.what) {

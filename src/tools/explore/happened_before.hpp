@@ -26,6 +26,8 @@ class HappenedBefore {
   void tells(unsigned task, Clock& clock, unsigned tasks, std::uint16_t object);
   /// `child` begins.
   static void starts(unsigned task, Clock& clock, unsigned child, Clock& of_child) noexcept;
+  /// What `task` did until now happened before what the other does once it is awake.
+  static void wakes(unsigned task, Clock& clock, unsigned tasks, Clock& of_other) noexcept;
 
   /// The use of a Shared, and the earlier one that nothing orders.
   struct Access {
