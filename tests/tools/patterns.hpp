@@ -1,0 +1,52 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <initializer_list>
+#include <vector>
+
+#include <twill/thread/thread.hpp>
+#include <twill/tools/explore.hpp>
+
+namespace patterns {
+
+using Body = std::function<void()>;
+
+/// A thread for each of them; all are started before the first is joined.
+inline void run(const std::vector<Body>& bodies) {
+  std::vector<twill::Thread> threads;
+  threads.reserve(bodies.size());
+  for (const Body& body : bodies) threads.emplace_back(body);
+  for (auto& thread : threads) thread.start();
+  for (auto& thread : threads) thread.join();
+}
+
+/// The program is wrong, the exploration says in which way, and its replay shows the same.
+inline twill::Exploration expect_found(twill::Finding what, const Body& program,
+                                       twill::ExploreOptions options = {}) {
+  const twill::Exploration found = twill::explore(program, options);
+  EXPECT_EQ(found.finding, what) << found.report();
+  if (found.replay.empty()) return found;
+  options.replay = found.replay;
+  const twill::Exploration again = twill::explore(program, options);
+  EXPECT_EQ(again.failure, found.failure);
+  EXPECT_EQ(again.table, found.table);
+  return found;
+}
+
+/// The program is right, as far as was tried.
+inline twill::Exploration expect_silence(const Body& program, twill::ExploreOptions options = {}) {
+  const twill::Exploration found = twill::explore(program, options);
+  EXPECT_TRUE(found) << found.report();
+  return found;
+}
+
+/// The program is right, whatever the order.
+inline twill::Exploration expect_proof(const Body& program, twill::ExploreOptions options = {}) {
+  const twill::Exploration found = expect_silence(program, options);
+  EXPECT_TRUE(found.exhaustive) << found.report();
+  return found;
+}
+
+}  // namespace patterns
