@@ -1,10 +1,12 @@
-// A condition can be built from several locks; this one passes ten numbers on, each once.
+// A condition can be built from several locks; this one passes ten numbers on, each once. Then the
+// explorer tries it in every order with two numbers.
 //
 // Each waiter brings a lock of its own, which it takes twice: the second time blocks it until a
 // notifier releases that lock (acquire() and release(): any thread may).
 #include <deque>
 #include <memory>
 
+#include <twill/tools/explore.hpp>
 #include <twill/twill.hpp>
 
 class TeachingCondition {
@@ -41,32 +43,38 @@ class TeachingCondition {
   std::deque<std::shared_ptr<twill::Lock>> waiters_;  // guarded by lock_
 };
 
-TeachingCondition condition;
-std::deque<int> items;
-
-void producer() {
-  for (int i = 0; i < 10; ++i) {
-    condition.acquire();
-    items.push_back(i);
-    condition.notify();
-    condition.release();
-  }
-}
-
-void consumer() {
-  for (int i = 0; i < 5; ++i) {
-    condition.acquire();
-    while (items.empty()) condition.wait();
-    twill::print("consumed {}\n", items.front());
-    items.pop_front();
-    condition.release();
-  }
+// One producer and two consumers, who share the numbers; answers how many are left.
+std::size_t pass_on(int numbers, auto consume) {
+  TeachingCondition condition;
+  std::deque<int> items;
+  auto producer = [&] {
+    for (int i = 0; i < numbers; ++i) {
+      condition.acquire();
+      items.push_back(i);
+      condition.notify();
+      condition.release();
+    }
+  };
+  auto consumer = [&] {
+    for (int i = 0; i < numbers / 2; ++i) {
+      condition.acquire();
+      while (items.empty()) condition.wait();
+      consume(items.front());
+      items.pop_front();
+      condition.release();
+    }
+  };
+  twill::Thread one(consumer), two(consumer), three(producer);
+  for (auto* thread : {&one, &two, &three}) thread->start();
+  for (auto* thread : {&one, &two, &three}) thread->join();
+  return items.size();
 }
 
 int main() {
   // Waiting for a lock that one holds oneself looks like a deadlock, and would be reported.
   twill::set_deadlock_policy(twill::DeadlockPolicy::off);
-  twill::Thread one(consumer), two(consumer), three(producer);
-  for (auto* thread : {&one, &two, &three}) thread->start();
-  for (auto* thread : {&one, &two, &three}) thread->join();
+  pass_on(10, [](int number) { twill::print("consumed {}\n", number); });
+
+  const auto found = twill::explore([] { twill::check(pass_on(2, [](int) {}) == 0); });
+  twill::print("{}\n", found.report());
 }

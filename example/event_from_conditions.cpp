@@ -1,6 +1,10 @@
-// An event can be built from a condition; five runners wait for the starting shot.
+// An event can be built from a condition; five runners wait for the starting shot. Then the
+// explorer tries it in every order: whoever waits when it is set passes, though it is cleared at
+// once.
 #include <vector>
 
+#include <twill/tools/explore.hpp>
+#include <twill/tools/shared.hpp>
 #include <twill/twill.hpp>
 
 using namespace std::chrono_literals;
@@ -41,6 +45,35 @@ class TeachingEvent {
   int shots_ = 0;
 };
 
+// One waits, another sets and clears; only what waits too late shall be blocked.
+void set_and_clear() {
+  TeachingEvent event, ready;
+  twill::Shared news(0, "news");
+  twill::Thread waiter([&] {
+    ready.set();
+    if (!event.wait(1s)) return;
+    twill::check(news == 1);
+  });
+  waiter.start();
+  ready.wait();
+  news = 1;
+  event.set();
+  event.clear();
+  waiter.join();
+  twill::check(!event.is_set());
+}
+
+// Nobody comes too late: the event stays set.
+void set_for_good() {
+  TeachingEvent event;
+  twill::Thread one([&] { event.wait(); }), two([&] { event.wait(); });
+  one.start();
+  two.start();
+  event.set();
+  one.join();
+  two.join();
+}
+
 int main() {
   TeachingEvent shot;
   twill::Guarded<int> running(0);
@@ -59,4 +92,7 @@ int main() {
 
   shot.clear();
   twill::print("cleared: a late runner {}\n", shot.wait(100ms) ? "runs" : "waits");
+
+  twill::print("set for good: {}\n", twill::explore(set_for_good).report());
+  twill::print("set and cleared: {}\n", twill::explore(set_and_clear).report());
 }

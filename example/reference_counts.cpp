@@ -1,6 +1,10 @@
 // Why the global lock: an unguarded reference count loses a count, and a lock per object deadlocks.
+//
+// Both are forced here at first; then the explorer finds them by itself.
 #include <atomic>
 
+#include <twill/tools/explore.hpp>
+#include <twill/tools/shared.hpp>
 #include <twill/twill.hpp>
 
 constexpr auto kRelaxed = std::memory_order_relaxed;
@@ -59,8 +63,31 @@ void guarded_by_a_lock_each() {
   run_both([&] { copy(a, b); }, [&] { copy(b, a); });
 }
 
+// Counts without waiting for each other; the explorer decides who reads and who writes when.
+void count(bool guarded) {
+  twill::Shared references(1, "references");
+  twill::Lock gil;
+  auto refer = [&] {
+    if (guarded) gil.acquire();
+    ++references;
+    if (guarded) gil.release();
+  };
+  run_both(refer, refer);
+  twill::check(references == 3);
+}
+
+void copy_crosswise() {
+  Object a("object a"), b("object b");
+  auto copy = [](Object& from, Object& to) { twill::Hold first(from.lock), second(to.lock); };
+  run_both([&] { copy(a, b); }, [&] { copy(b, a); });
+}
+
 int main() {
   unguarded();
   guarded_by_one_lock();
   guarded_by_a_lock_each();
+
+  twill::print("\nunguarded: {}\n", twill::explore([] { count(false); }).report());
+  twill::print("one lock for all: {}\n", twill::explore([] { count(true); }).report());
+  twill::print("a lock for each: {}\n", twill::explore(copy_crosswise).report());
 }

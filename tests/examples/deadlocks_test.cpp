@@ -38,6 +38,28 @@ TEST(DeadlocksTest, two_trains) {
   EXPECT_EQ(count(lines, "train [CD] has crossed"), 2);
 }
 
+TEST(DeadlocksTest, two_trains_in_every_order) {
+  const Lines lines = lines_of("two_trains_explored");
+  EXPECT_EQ(count(lines, "By the law: explored [0-9]+ runs?: FAILED  deadlock: .*"), 1);
+  EXPECT_EQ(count(lines, "  train A waits for east at .*, train B holds it since .*"), 1);
+  EXPECT_EQ(count(lines, "  train B waits for west at .*, train A holds it since .*"), 1);
+  EXPECT_EQ(count(lines, "By stepping back: explored all [0-9]+ interleavings in .*"), 1);
+  EXPECT_EQ(count(lines, "In one order: explored all [0-9]+ interleavings in .*"), 1);
+}
+
+TEST(DeadlocksTest, philosophers_in_every_order) {
+  const Lines lines = lines_of("philosophers_explored");
+  for (int seat = 0; seat < 5; ++seat)
+    EXPECT_EQ(count(lines, "  philosopher " + std::to_string(seat) +
+                               " waits for fork .*, "
+                               "philosopher . holds it since .*"),
+              1);
+  EXPECT_EQ(count(lines, "By the numbers of the forks: explored all [0-9.e+]+ interleavings .*"),
+            1);
+  EXPECT_EQ(count(lines, "By a waiter: explored .*: nothing went wrong"), 1);
+  EXPECT_EQ(count(lines, "Four at table: explored .*: nothing went wrong"), 1);
+}
+
 TEST(DeadlocksTest, dining_philosophers) {
   const Lines lines = lines_of("dining_philosophers");
   EXPECT_EQ(count(lines, "deadlock: 5 threads wait for each other"), 1);

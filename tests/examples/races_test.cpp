@@ -60,6 +60,10 @@ TEST(RacesTest, reference_counts) {
                       "one lock for all: 3 references, counted 3\n"
                       "a lock for each: deadlock: 2 threads wait for each other\n"))
       << out;
+  const Lines lines = lines_of("reference_counts");
+  EXPECT_EQ(count(lines, "unguarded: explored [0-9]+ runs?: FAILED  check failed .*"), 1);
+  EXPECT_EQ(count(lines, "one lock for all: explored all [0-9]+ interleavings in .*"), 1);
+  EXPECT_EQ(count(lines, "a lock for each: explored [0-9]+ runs?: FAILED  deadlock: .*"), 1);
 }
 
 TEST(RacesTest, the_explorer_finds_the_order_that_loses_money) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <initializer_list>
+#include <string>
 #include <vector>
 
 #include <twill/thread/thread.hpp>
@@ -47,6 +47,15 @@ inline twill::Exploration expect_proof(const Body& program, twill::ExploreOption
   const twill::Exploration found = expect_silence(program, options);
   EXPECT_TRUE(found.exhaustive) << found.report();
   return found;
+}
+
+/// How many threads wait for a lock that another holds, as a failure tells.
+inline int waits_for_locks(const std::string& failure) {
+  int count = 0;
+  for (auto at = failure.find(" holds it since "); at != failure.npos;
+       at = failure.find(" holds it since ", at + 1))
+    ++count;
+  return count;
 }
 
 }  // namespace patterns

@@ -132,66 +132,6 @@ TEST(AtomicityTest, an_audit_sees_no_transfer_half_done) {
   expect_proof([=] { transfer(true); });
 }
 
-// The flag comes before what it promises.
-TEST(AtomicityTest, what_is_made_once_is_whole_before_the_flag_says_so) {
-  const auto make_once = [](bool right) {
-    Lock lock;
-    Atomic made(false, "made");
-    Shared value(0, "value");
-    const auto use = [&] {
-      if (!made) {
-        const Hold hold(lock);
-        if (!made) {
-          if (!right) made = true;
-          value = 42;
-          made = true;
-        }
-      }
-      check(value == 42);
-    };
-    run({use, use});
-  };
-  expect_found(Finding::check, [=] { make_once(false); });
-  expect_proof([=] { make_once(true); });
-}
-
-TEST(AtomicityTest, what_is_made_once_is_asked_for_again_under_the_lock) {
-  const auto make_once = [](bool right) {
-    Lock lock;
-    Atomic made(false, "made");
-    int times = 0;
-    const auto use = [&] {
-      if (made) return;
-      const Hold hold(lock);
-      if (right && made) return;
-      ++times;
-      made = true;
-    };
-    run({use, use});
-    check(times == 1);
-  };
-  expect_found(Finding::check, [=] { make_once(false); });
-  expect_proof([=] { make_once(true); });
-}
-
-// A flag without any protection: right values, and still undefined behaviour.
-TEST(AtomicityTest, a_plain_flag_is_a_race) {
-  const auto make_once = [] {
-    Lock lock;
-    Shared made(false, "made");
-    Shared value(0, "value");
-    const auto use = [&] {
-      if (!made) {
-        const Hold hold(lock);
-        if (!made) value = 42, made = true;
-      }
-      check(value == 42);
-    };
-    run({use, use});
-  };
-  expect_found(Finding::data_race, make_once);
-}
-
 // A text that others may shorten is asked for its length first and copied later.
 TEST(AtomicityTest, a_length_is_that_of_the_text_that_is_copied) {
   struct Text {

@@ -1,16 +1,9 @@
 // They wait for each other: each wrong program is found, and its cure is proved.
 
-#include <array>
-#include <memory>
 #include <mutex>
 #include <shared_mutex>
 
-#include <twill/platform/error.hpp>
-#include <twill/queue/queue.hpp>
-#include <twill/sync/acquire_all.hpp>
-#include <twill/sync/barrier.hpp>
 #include <twill/sync/condition.hpp>
-#include <twill/sync/event.hpp>
 #include <twill/sync/hold.hpp>
 #include <twill/sync/lock.hpp>
 #include <twill/sync/rlock.hpp>
@@ -22,11 +15,9 @@
 namespace patterns {
 namespace {
 
-using twill::check;
 using twill::Finding;
 using twill::Hold;
 using twill::Lock;
-using twill::Thread;
 
 TEST(DeadlockTest, two_locks_crosswise) {
   const auto cross = [](bool right) {
@@ -55,94 +46,6 @@ TEST(DeadlockTest, three_locks_in_a_ring) {
   };
   expect_found(Finding::deadlock, [=] { ring(false); });
   expect_proof([=] { ring(true); });
-}
-
-TEST(DeadlockTest, who_joins_holds_what_the_other_needs) {
-  const auto join = [](bool right) {
-    Lock lock;
-    Thread worker([&] { const Hold hold(lock); });
-    worker.start();
-    {
-      const Hold hold(lock);
-      if (!right) worker.join();
-    }
-    worker.join();
-  };
-  expect_found(Finding::deadlock, [=] { join(false); });
-  expect_proof([=] { join(true); });
-}
-
-TEST(DeadlockTest, who_waits_for_room_holds_what_the_getter_needs) {
-  const auto fill = [](bool right) {
-    Lock lock;
-    twill::Queue<int> queue({.maxsize = 1});
-    const auto put = [&] {
-      std::unique_lock hold(lock);
-      if (right) hold.unlock();
-      queue.put(1);
-      queue.put(2);
-    };
-    const auto get = [&] {
-      for (int i = 0; i < 2; ++i) {
-        {
-          const Hold hold(lock);
-        }
-        queue.get();
-      }
-    };
-    run({put, get});
-  };
-  expect_found(Finding::deadlock, [=] { fill(false); });
-  expect_proof([=] { fill(true); });
-}
-
-TEST(DeadlockTest, who_waits_for_an_item_holds_what_the_putter_needs) {
-  const auto drain = [](bool right) {
-    Lock lock;
-    twill::Queue<int> queue;
-    const auto get = [&] {
-      std::unique_lock hold(lock);
-      if (right) hold.unlock();
-      queue.get();
-    };
-    const auto put = [&] {
-      const Hold hold(lock);
-      queue.put(1);
-    };
-    run({get, put});
-  };
-  expect_found(Finding::deadlock, [=] { drain(false); });
-  expect_proof([=] { drain(true); });
-}
-
-TEST(DeadlockTest, two_fill_each_others_queue) {
-  const auto exchange = [](bool right) {
-    twill::Queue<int> there({.maxsize = 1});
-    twill::Queue<int> back({.maxsize = right ? 2 : 1});
-    const auto talk = [](auto& out, auto& in) {
-      out.put(1), out.put(2);
-      in.get(), in.get();
-    };
-    run({[&] { talk(there, back); }, [&] { talk(back, there); }});
-  };
-  expect_found(Finding::deadlock, [=] { exchange(false); });
-  expect_proof([=] { exchange(true); });
-}
-
-TEST(DeadlockTest, an_item_that_is_never_done) {
-  const auto work = [](bool right) {
-    twill::Queue<int> jobs;
-    Thread worker([&] {
-      if (jobs.get() == 13 && !right) return;  // task_done() is forgotten
-      jobs.task_done();
-    });
-    worker.start();
-    jobs.put(13);
-    jobs.join();
-    worker.join();
-  };
-  expect_found(Finding::deadlock, [=] { work(false); });
-  expect_proof([=] { work(true); });
 }
 
 // wait() lets go of the condition's lock, but of no other.
@@ -260,21 +163,6 @@ TEST(DeadlockTest, all_have_one_permit_and_want_another) {
   };
   expect_found(Finding::deadlock, [=] { collect(false); });
   expect_proof([=] { collect(true); });
-}
-
-TEST(DeadlockTest, one_of_a_barrier_goes_early) {
-  const auto meet = [](bool right) {
-    twill::Barrier all(3);
-    twill::Event cancelled;
-    const auto come = [&] { all.wait(); };
-    run({come, come,
-         [&] {
-           if (right || !cancelled.is_set()) all.wait();
-         },
-         [&] { cancelled.set(); }});
-  };
-  expect_found(Finding::deadlock, [=] { meet(false); });
-  expect_proof([=] { meet(true); });
 }
 
 TEST(DeadlockTest, a_permit_is_given_back_on_every_way_out) {

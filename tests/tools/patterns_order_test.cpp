@@ -1,8 +1,7 @@
 // Somebody comes too early or too late: each wrong program is found, and its cure is proved.
 
 #include <array>
-#include <memory>
-#include <optional>
+#include <mutex>
 
 #include <twill/queue/queue.hpp>
 #include <twill/sync/event.hpp>

@@ -2,6 +2,7 @@
 // program is found, and its cure is proved.
 
 #include <deque>
+#include <string>
 
 #include <twill/sync/condition.hpp>
 #include <twill/sync/event.hpp>
@@ -9,7 +10,6 @@
 #include <twill/sync/lock.hpp>
 #include <twill/sync/semaphore.hpp>
 #include <twill/tools/atomic.hpp>
-#include <twill/tools/shared.hpp>
 
 #include "tools/patterns.hpp"
 

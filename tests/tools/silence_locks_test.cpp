@@ -4,6 +4,7 @@
 #include <chrono>
 #include <mutex>
 #include <shared_mutex>
+#include <utility>
 
 #include <twill/sync/acquire_all.hpp>
 #include <twill/sync/bounded_semaphore.hpp>
