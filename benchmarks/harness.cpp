@@ -135,7 +135,8 @@ void compare(const Work& work, const std::vector<Side<>>& sides) {
 }
 
 void report_limit(const Work& work, double twill, double limit) {
-  print({current_area, work.name, work.unit, "limit", twill, limit,
+  const char* name = work.better == Better::less ? "limit" : "goal";
+  print({current_area, work.name, work.unit, name, twill, limit,
          twill > 0 ? ratio_of(work.better, twill, limit) : 999, 1, 1});
 }
 

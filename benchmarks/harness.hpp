@@ -104,7 +104,7 @@ void report_best(const Work& work, const Figures& twill, const std::vector<Figur
 /// Has the first side, twill's, and the others take turns, and reports.
 void compare(const Work& work, const std::vector<Side<>>& sides);
 
-/// A figure that has to stay under a limit.
+/// A figure that has to stay under a limit, or to reach a goal if more is better.
 void report_limit(const Work& work, double twill, double limit);
 
 /// An area of ./bench, made by a static object in the area's file.
