@@ -93,8 +93,8 @@ Failure Engine::whats_stuck() {
     const Step* futile = futile_notify(task);
     if (futile == nullptr) continue;
     failure.kind = Finding::lost_wakeup;
-    lost += "  " + tasks_[futile->task].name + " notified " + links.back().object + " at step " +
-            std::to_string(line_of(outcome_.trace, *futile)) + ", when nobody waited for it\n";
+    lost += "\n  " + tasks_[futile->task].name + " notified " + links.back().object + " at step " +
+            std::to_string(line_of(outcome_.trace, *futile)) + ", when nobody waited for it";
   }
   const bool is_lost = failure.kind == Finding::lost_wakeup;
   failure.text =
