@@ -68,10 +68,21 @@ TEST(RacesTest, reference_counts) {
 
 TEST(RacesTest, the_explorer_finds_the_order_that_loses_money) {
   const Lines lines = lines_of("race");
-  EXPECT_EQ(count(lines, "Without a lock: explored [0-9]+ interleavings: FAILED .*"), 1);
+  EXPECT_EQ(count(lines, "Without a lock: explored [0-9]+ runs?: FAILED .*"), 1);
   EXPECT_EQ(count(lines, "replay: \".+\""), 1);
   EXPECT_EQ(count(lines, ".*read 10000 +10000"), 2);  // both before either writes
-  EXPECT_EQ(count(lines, "With a lock: explored all [0-9]+ interleavings: nothing went wrong"), 1);
+  EXPECT_EQ(
+      count(lines,
+            "With a lock: explored all [0-9]+ interleavings in [0-9]+ runs: nothing went wrong"),
+      1);
+}
+
+TEST(RacesTest, the_last_seat_is_sold_twice_unless_it_is_taken_at_once) {
+  const Lines lines = lines_of("last_seat");
+  EXPECT_EQ(count(lines, "Look, then take: explored [0-9]+ runs: FAILED  check failed at .*"), 1);
+  EXPECT_EQ(count(lines, ".*draw 1"), 2);
+  EXPECT_EQ(count(lines, ".*read 2 +2"), 1);
+  EXPECT_EQ(count(lines, "At once: explored all [0-9]+ interleavings in [0-9]+ runs: .*"), 1);
 }
 
 }  // namespace

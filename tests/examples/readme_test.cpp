@@ -1,4 +1,4 @@
-// README.md shows what a program prints: it still has to print that.
+// README.md and doc/explore.md show what programs print: they still have to print that.
 
 #include <filesystem>
 #include <fstream>
@@ -9,17 +9,19 @@
 namespace examples {
 namespace {
 
-/// The fenced block behind the line <!-- printed by NAME -->.
-Lines shown_in_readme(const std::string& name) {
+/// The fenced blocks behind lines <!-- printed by NAME -->.
+std::vector<Lines> shown_in(const std::string& page, const std::string& name) {
   const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-  std::ifstream readme(root / "README.md");
-  Lines lines;
+  std::ifstream file(root / page);
+  std::vector<Lines> blocks;
   std::string line;
-  while (std::getline(readme, line) && line != "<!-- printed by " + name + " -->") {
+  while (std::getline(file, line)) {
+    if (line != "<!-- printed by " + name + " -->") continue;
+    std::getline(file, line);
+    blocks.emplace_back();
+    while (std::getline(file, line) && line != "```") blocks.back().push_back(line);
   }
-  std::getline(readme, line);
-  while (std::getline(readme, line) && line != "```") lines.push_back(line);
-  return lines;
+  return blocks;
 }
 
 /// Which of the two tasks gives up, and the order of lines that follows from it, is free.
@@ -31,7 +33,30 @@ Lines for_any_victim(Lines lines) {
 TEST(ReadmeTest, shows_what_deadlock_prints) {
   const std::string out = output_of("deadlock");
   if (out.find("deadlock.cpp:") == std::string::npos) GTEST_SKIP() << "no lines in reports here";
-  EXPECT_EQ(for_any_victim(split(out)), for_any_victim(shown_in_readme("deadlock")));
+  const auto blocks = shown_in("README.md", "deadlock");
+  ASSERT_EQ(blocks.size(), 1u);
+  EXPECT_EQ(for_any_victim(split(out)), for_any_victim(blocks[0]));
+}
+
+/// Without the place of the program, and the text of the source line, which is only shown where the
+/// source can be read.
+std::string anywhere(std::string text) {
+  text = std::regex_replace(text, std::regex("(TWILL_REPLAY=\\S+).*"), "$1 PROGRAM");
+  return std::regex_replace(text, std::regex("(failed at \\S+:[0-9]+): .*"), "$1");
+}
+
+TEST(GuideTest, shows_what_the_explorer_prints) {
+  for (const std::string name : {"race", "all_crossings"}) {
+    const std::string out = anywhere(output_of(name));
+    if (out.find(".cpp:") == std::string::npos) GTEST_SKIP() << "no lines in reports here";
+    const auto blocks = shown_in("doc/explore.md", name);
+    EXPECT_FALSE(blocks.empty());
+    for (const Lines& block : blocks) {
+      std::string shown;
+      for (const std::string& line : block) shown += line + '\n';
+      EXPECT_NE(out.find(anywhere(shown)), std::string::npos) << shown << "is not in\n" << out;
+    }
+  }
 }
 
 }  // namespace
