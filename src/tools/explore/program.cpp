@@ -6,6 +6,7 @@
 #include <string>
 #include <unistd.h>
 
+#include "park/symbol.hpp"
 #include "platform/write.hpp"
 #include "tools/explore/command.hpp"
 #include "tools/explore/fork_runner.hpp"
@@ -29,6 +30,7 @@ void say(int descriptor, const std::string& text) noexcept {
     const Request request = Request::parse(text);
     say(request.answer_to, "!");
     close(request.answer_to);
+    static_cast<void>(place_of(__builtin_return_address(0)));  // once, for all children
     SharedMemory& memory = SharedMemory::create();
     ForkRunner runner(memory, request.options.steps);
     auto* const search = new (memory.allocate(sizeof(Search), alignof(Search)))
