@@ -40,7 +40,7 @@ else
   test "$(wc -l <"$work/plain.code")" -gt 10
   diff "$work/plain.code" "$work/explored.code"
   if [ "$way" = cmake ] && nm "$work/plain" | grep explorer; then
-    echo "a program that does not explore has the explorer in it" >&2
+    echo "the program without the explorer has it" >&2
     exit 1
   fi
 fi
