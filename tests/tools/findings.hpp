@@ -112,13 +112,13 @@ inline void starves() {
 
 /// Two who let each other go first.
 inline void livelocks() {
-  Atomic alphonse(false, "alphonse"), gaston(false, "gaston");
-  const auto pass = [](Atomic<bool>& mine, Atomic<bool>& other) {
-    for (mine = true; other; mine = true) mine = false;
-    mine = false;
+  Atomic first(0, "first");
+  const auto insist = [&](int me) {
+    for (;;)
+      if (first == me) first = 1 - me;
   };
-  Thread one({.name = "Alphonse"}, [&] { pass(alphonse, gaston); });
-  Thread two({.name = "Gaston"}, [&] { pass(gaston, alphonse); });
+  Thread one({.name = "Alphonse"}, insist, 0);
+  Thread two({.name = "Gaston"}, insist, 1);
   run_both(one, two);
 }
 
