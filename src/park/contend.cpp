@@ -123,7 +123,8 @@ bool needs_help(Contender& first) noexcept {
     case Node::State::asleep:
       return first.claim.ready(first.claim.self);
     case Node::State::nudged:
-      return (ticks() - first.nudged_at) / ticks_per_us() >= kPatience;
+      return !one_at_a_time.load(relaxed) &&
+             (ticks() - first.nudged_at) / ticks_per_us() >= kPatience;
     default:
       return false;
   }

@@ -76,6 +76,7 @@ Context& take() noexcept {
 // enrols the thread once more, and the destructor below runs again for it.
 pthread_key_t exit_key;
 atomic<bool> past_main{false};
+atomic<bool> pretending{false};
 
 void leave(void* value) noexcept {
   end_context(*static_cast<Context*>(value));
@@ -180,7 +181,9 @@ void adopt(Context& context) noexcept {
   pthread_setspecific(exit_key, &context);
 }
 
-bool exiting() noexcept { return past_main.load(relaxed); }
+bool exiting() noexcept { return past_main.load(relaxed) || pretending.load(relaxed); }
+
+void pretend_exiting(bool on) noexcept { pretending.store(on, relaxed); }
 
 bool is_alive(std::uint32_t id) noexcept {
   const Context* context = context_of(id);

@@ -9,5 +9,8 @@ namespace detail {
 /// nobody waits for may still use them, and that is no bug of theirs.
 bool exiting() noexcept;
 
+/// Or as if it were: an execution that has failed is brought to its end, whatever is left behind.
+void pretend_exiting(bool on) noexcept;
+
 }  // namespace detail
 TWILL_END

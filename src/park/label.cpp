@@ -37,12 +37,14 @@ std::uintptr_t tagged(const Record* record) noexcept {
   return reinterpret_cast<std::uintptr_t>(record) | 1;
 }
 
-/// One counter for each kind of object; kinds are few and their names are literals.
+/// One for each kind of object; kinds are few and their names are literals.
+struct Counter {
+  atomic<const char*> kind;
+  atomic<std::uint64_t> last;
+};
+constinit Counter counters[32]{};
+
 std::uint64_t next_serial(const char* kind) noexcept {
-  static constinit struct {
-    atomic<const char*> kind;
-    atomic<std::uint64_t> last;
-  } counters[32]{};
   for (auto& counter : counters) {
     const char* known = nullptr;
     if (counter.kind.compare_exchange_strong(known, kind, acq_rel, acquire)) known = kind;
@@ -77,6 +79,10 @@ std::string_view base_name(std::string_view file) noexcept {
 Label::Label(const char* kind, std::string name, std::source_location made) : made_(made) {
   if (!name.empty())
     bits_of(made_).store(tagged(new Record{std::move(name), next_serial(kind), made}));
+}
+
+void Label::count_anew() noexcept {
+  for (Counter& counter : counters) counter.last.store(0, relaxed);
 }
 
 void Label::forget() noexcept { delete as_record(bits_of(made_).load(std::memory_order_acquire)); }

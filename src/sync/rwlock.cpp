@@ -38,15 +38,15 @@ void RWLock::owners_of_share(const void* object, detail::Owners& out) {
     out.add(out, first->wait->context.id.load(relaxed), nullptr, true);
 }
 
-const detail::Kind RWLock::kWriting{"RWLock", owners_of_all, nullptr,
-                                    [](const void* lock, std::uint32_t) {
-                                      const auto& self = *static_cast<const RWLock*>(lock);
-                                      return self.free_for_writer(self.word_.load(relaxed));
-                                    }};
+// A writer that has to wait is noticed by readers, so it waits indeed, and says nothing before.
+const detail::Kind RWLock::kWriting{"RWLock", owners_of_all};
 const detail::Kind RWLock::kReading{
     "RWLock", owners_of_share, nullptr,
-    [](const void* lock, std::uint32_t) {
-      return (static_cast<const RWLock*>(lock)->word_.load(relaxed) & kWriter) == 0;
+    [](const void* lock, std::uint32_t context) {
+      const std::uint64_t word = static_cast<const RWLock*>(lock)->word_.load(relaxed);
+      return (word & (kWriter | kAllPending)) == 0 ||
+             ((word & kWriter) == 0 &&
+              detail::find_shared(*detail::context_of(context), lock) != nullptr);
     },
     true};
 

@@ -26,7 +26,9 @@ class Atomic {
   /// was.
   TWILL_INLINE bool compare_exchange(T& expected, T desired) {
     const bool telling = cell_.uses(Use::modify, detail::here());
+    const T before = expected;
     const bool done = value_.compare_exchange_strong(expected, desired);
+    if (!done || before == desired) cell_.unchanged();
     return tell(telling), done;
   }
 
@@ -63,6 +65,7 @@ class Atomic {
   T exchanged(T value, const void* site) {
     const bool telling = cell_.uses(Use::modify, site);
     const T before = value_.exchange(value);
+    if (before == value) cell_.unchanged();
     return tell(telling), before;
   }
   T added(T n, const void* site) {

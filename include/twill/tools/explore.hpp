@@ -45,6 +45,7 @@ enum class Finding : std::uint8_t {
   starvation,      ///< somebody never has a turn, though all others do
   livelock,        ///< everybody has turns, and there is no end
   leak,            ///< a thread outlives the body
+  misuse,          ///< of twill's, which would have ended the process
   crash,           ///< of a whole program: ended by a signal
   outside,         ///< forks, or loops or blocks outside of twill: that cannot be explored
   nondeterminism,  ///< the body depends on more than the order of its threads

@@ -29,6 +29,8 @@ class TWILL_API SharedCell {
   /// Others may go on before the use that follows.
   /// True if done() is to be called afterwards.
   bool uses(Use use, const void* site) const;
+  /// A `modify` left the value as it was.
+  void unchanged() const noexcept;
   void done(const void* value, Text text) const;
 
  private:

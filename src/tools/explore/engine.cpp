@@ -8,12 +8,15 @@
 #include <unistd.h>
 #include <utility>
 
+#include <twill/platform/error.hpp>
 #include <twill/thread/threading.hpp>
 
 #include "park/edges.hpp"
+#include "park/exiting.hpp"
 #include "park/spin.hpp"
 #include "park/virtual_time.hpp"
 #include "platform/clock.hpp"
+#include "platform/dying.hpp"
 #include "thread/local.hpp"
 
 TWILL_BEGIN
@@ -41,6 +44,14 @@ void oversee_task(twill_operation what, const Subject& subject, const Limits* li
 }
 
 constexpr Overseer overseer{oversee_task};
+
+/// Nobody can go on after that: the thread stops where it stands.
+void fail_instead_of_dying(const char* line) noexcept {
+  Engine* engine = Engine::of_caller();
+  if (engine == nullptr) return;
+  engine->fail(Finding::misuse, line);
+  engine->give_up_current();
+}
 
 }  // namespace
 
@@ -79,10 +90,13 @@ Engine::Engine(std::uint64_t most_steps)
   tasks_[0].context->kind.store(&task_kind, relaxed);
   one_at_a_time.store(true, relaxed);
   oversee(&overseer);
+  before_dying.store(fail_instead_of_dying, release);
 }
 
 Engine::~Engine() {
   oversee(nullptr);
+  before_dying.store(nullptr, release);
+  pretend_exiting(false);
   one_at_a_time.store(false, relaxed);
   virtual_time::set(0);
   tasks_[0].context->kind.store(callers_kind_, relaxed);
@@ -118,6 +132,7 @@ void Engine::begin(Strategy& strategy, bool tell) {
   strategy_ = &strategy;
   tell_ = tell;
   winding_down_ = false;
+  pretend_exiting(false);
   count_ = 1;
   current_ = 0;
   steps_ = on_since_ = written_ = 0;
@@ -133,6 +148,7 @@ void Engine::begin(Strategy& strategy, bool tell) {
   outcome_.rows.clear();
   virtual_time::set(now_ = began_at_);
   threads_named.store(0, relaxed);
+  Label::count_anew();
 
   Task& body = tasks_[0];
   at_point_ = asking_ = timed_ = 0;
@@ -149,6 +165,8 @@ void Engine::begin_body(void* self) {
   try {
     (*engine.body_)();
   } catch (const Stop&) {
+  } catch (const DeadlockError& e) {
+    engine.fail(Finding::deadlock, e.what());
   } catch (const std::exception& e) {
     engine.fail(Finding::exception, std::string("an exception left the body: ") + e.what());
   } catch (...) {
@@ -202,6 +220,7 @@ int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcep
 void Engine::fail(Finding kind, std::string what) {
   if (std::exchange(winding_down_, true)) return;
   outcome_.failure = {kind, std::move(what)};
+  pretend_exiting(true);
   steps_ = 0;
   if (over_ != nullptr) end_run();
 }
@@ -226,7 +245,7 @@ Effect Engine::effect_of(const Operation& operation) {
       break;
     case TWILL_ACQUIRE:
       effect.writes = !kind->shared;
-      effect.role = kind->has_owners() ? Effect::takes : Effect::waits;
+      if (kind->ready != nullptr) effect.role = kind->has_owners() ? Effect::takes : Effect::waits;
       break;
     case TWILL_PUT:
     case TWILL_GET:
@@ -261,6 +280,10 @@ unsigned Engine::point(const Operation& operation) {
   stand(current_, Task::at_point, asks, me.pending.effect.timed);
   go_on();
   if (winding_down_) return 0;
+  const Kind* kind = operation.subject.kind;
+  if (operation.what == TWILL_TRY_ACQUIRE && kind->ready != nullptr &&
+      !kind->ready(operation.subject.object, me.id))
+    unchanged();
   if (tell_) tell(operation);
   note_order(operation);
   return outcome_.trace.back().way;
@@ -364,7 +387,8 @@ inline void Engine::stand(unsigned task, Task::State state, bool asks, bool time
 
 /// Has looked again and again, and nothing was written meanwhile.
 bool Engine::is_spinning(const Task& task) const noexcept {
-  return task.looks > kLooks && task.news == written_ && !task.pending.effect.writes;
+  return task.looks > kLooks && task.news == written_ &&
+         (!task.pending.effect.writes || task.next.what == Operation::modify);
 }
 
 /// True if that makes a difference; at least one option stays.
@@ -385,16 +409,32 @@ void Engine::be_fair() {
   if (option_count_ < 2) return;
   if (current().looks > kLooks || steps_ - on_since_ > kLooks)
     keep([](const Engine& e, const Option& o) { return !e.is_spinning(e.tasks_[o.task]); });
-  if (steps_ - on_since_ > kLongestTurn)
+  if (steps_ - on_since_ > std::min(kLongestTurn, most_steps_ / 20))
     outcome_.was_fair |=
         keep([](const Engine& e, const Option& o) { return o.task != e.current_; });
-  if (steps_ > kLongestWait && option_count_ > 1)
+  const std::uint64_t wait = std::min(kLongestWait, most_steps_ / 5);
+  if (steps_ > wait && option_count_ > 1)
     outcome_.was_fair |= keep([](const Engine& e, const Option& o) {
-      return e.steps_ - e.tasks_[o.task].ran_at > kLongestWait;
+      return e.steps_ - e.tasks_[o.task].ran_at > std::min(kLongestWait, e.most_steps_ / 5);
     });
 }
 
+/// Counts whether the last step, now that it is done, was of any use.
+inline void Engine::settle() noexcept {
+  if (outcome_.trace.empty()) return;
+  const Step& last = outcome_.trace.back();
+  Task& task = tasks_[last.task];
+  if (last.effect.writes) ++written_;
+  if (task.news != written_) task.news = written_, task.looks = 0;
+  task.looks += last.effect.writes ? 0 : 1;
+}
+
+void Engine::unchanged() noexcept {
+  if (!winding_down_) outcome_.trace.back().effect.writes = false;
+}
+
 void Engine::go_on() {
+  if (!winding_down_) settle();
   for (collect(); option_count_ == 0; collect())
     if (std::all_of(tasks_, tasks_ + count_, [](const Task& t) { return t.state == Task::ended; }))
       return over();
@@ -413,9 +453,6 @@ void Engine::take(const Option& option) {
     outcome_.trace.push_back(
         {option.task, option.way, next.next.what, next.pending.effect, 0, could_});
     last_object_ = next.pending.effect.object;
-    if (next.pending.effect.writes) ++written_;
-    if (next.news != written_) next.news = written_, next.looks = 0;
-    ++next.looks;
     next.ran_at = steps_;
   }
   const bool times_out = option.way != 0 && next.next.ways == 1;
@@ -471,7 +508,7 @@ bool Engine::unblock_somebody() {
   return false;
 }
 
-/// It does not end, whatever it is told. What it has is lost.
+/// It does not end by itself, whatever it is told. What it has is lost.
 void Engine::give_up_current() {
   steps_ = 0;
   if (current_ != 0) end_context(*current().context);
@@ -493,6 +530,10 @@ bool detail::SharedCell::uses(Use use, const void* site) const {
   const auto what = static_cast<std::uint8_t>(Operation::read + static_cast<unsigned>(use));
   engine->point({.what = what, .subject = {this, nullptr, nullptr, site}});
   return engine->is_telling();
+}
+
+void detail::SharedCell::unchanged() const noexcept {
+  if (Engine* engine = Engine::of_caller()) engine->unchanged();
 }
 
 void detail::SharedCell::done(const void* value, Text text) const {

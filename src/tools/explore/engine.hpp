@@ -78,6 +78,9 @@ class Engine {
   void made(const SharedCell& cell) { numbers_.renew(&cell); }
   void accessed(const char* variable, std::string value);
   void fail(Finding kind, std::string what);
+  /// Its last step was no write: it changed nothing.
+  void unchanged() noexcept;
+  [[noreturn]] void give_up_current();
 
   bool is_telling() const noexcept { return tell_; }
   /// Counts the steps of all executions.
@@ -105,19 +108,20 @@ class Engine {
   void stand(unsigned task, Task::State state, bool asks, bool timed) noexcept;
   std::span<Option> options() noexcept { return {options_.data(), option_count_}; }
   void be_fair();
+  void settle() noexcept;
   bool is_spinning(const Task& task) const noexcept;
   bool keep(bool (*wanted)(const Engine&, const Option&));
   void take(const Option& option);
   void switch_to(unsigned task);
-  void end_current();
+  [[noreturn]] void end_current();
   void over();
   bool unblock_somebody();
-  void give_up_current();
   Effect effect_of(const Operation& operation);
   void note_order(const Operation& operation);
 
   // In words: words.cpp.
   Failure whats_stuck();
+  std::string name_of_task(std::uint32_t context) const;
   Failure no_end();
   void tell(const Operation& operation);
   std::string name_of_object(const Subject& subject);

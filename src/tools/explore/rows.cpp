@@ -8,6 +8,11 @@ TWILL_BEGIN
 namespace detail::explorer {
 namespace {
 
+/// Of a longer table only the beginning and the end are shown.
+constexpr std::size_t kLongest = 200;
+constexpr std::size_t kFirst = 40;
+constexpr std::size_t kLast = 120;
+
 struct Column {
   std::string head;
   std::size_t width;
@@ -57,6 +62,11 @@ std::string table_of(const std::vector<Row>& rows, const std::vector<std::string
   });
   std::size_t number = 0;
   for (const Row& row : rows) {
+    if (rows.size() > kLongest && number >= kFirst && number < rows.size() - kLast) {
+      if (number++ == kFirst)
+        text += fmt::format("  ... {} steps ...\n", rows.size() - kFirst - kLast);
+      continue;
+    }
     const std::size_t variable =
         row.variable.empty() ? ~std::size_t{0} : columns.size() + find(variables, row.variable);
     text += line(std::to_string(++number), [&](std::size_t i) {

@@ -99,9 +99,9 @@ Exploration Search::find() {
     return std::move(found_);
   }
   if (options_.by == SearchBy::portfolio)
-    for (const std::uint64_t part : {64, 32, 4, 2}) {
-      try_all(options_.runs / part);
-      sample(2 * options_.runs / part);
+    for (std::uint64_t share = 300; may_go_on() && found_.executions < options_.runs; share *= 2) {
+      try_all(std::min(found_.executions + share, options_.runs));
+      sample(std::min(found_.executions + share, options_.runs));
     }
   else if (options_.by == SearchBy::depth_first)
     try_all(options_.runs);

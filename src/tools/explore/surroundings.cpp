@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include <twill/platform/error.hpp>
+
 #include "thread/state.hpp"
 #include "tools/explore/engine.hpp"
 
@@ -18,6 +20,8 @@ void on_exception(const ExceptHookArgs& args) {
   try {
     std::rethrow_exception(args.exc);
   } catch (const Stop&) {
+  } catch (const DeadlockError& e) {
+    engine->fail(Finding::deadlock, e.what());
   } catch (const std::exception& e) {
     engine->fail(Finding::exception, left + ": " + e.what());
   } catch (...) {

@@ -75,6 +75,12 @@ std::size_t line_of(const Trace& trace, const Step& step) {
 
 }  // namespace
 
+std::string Engine::name_of_task(std::uint32_t context) const {
+  const auto is_it = [context](const Task& task) { return task.id == context; };
+  const auto* const found = std::find_if(tasks_, tasks_ + count_, is_it);
+  return found != tasks_ + count_ ? found->name : name_of(context);
+}
+
 Failure Engine::whats_stuck() {
   std::vector<Link> links;
   Failure failure{Finding::deadlock, {}};
@@ -86,7 +92,7 @@ Failure Engine::whats_stuck() {
     FirstOwner owner;
     if (subject.kind->has_owners()) subject.kind->owners(subject.object, owner);
     links.push_back({.waiter = task.name,
-                     .owner = owner.context != 0 ? name_of(owner.context) : "",
+                     .owner = owner.context != 0 ? name_of_task(owner.context) : "",
                      .object = name_of_object(subject),
                      .waits_at = subject.site,
                      .acquired_at = owner.site});
