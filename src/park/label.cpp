@@ -7,6 +7,8 @@
 
 #include <twill/platform/atomic.hpp>
 
+#include "park/serials.hpp"
+
 TWILL_BEGIN
 namespace detail {
 namespace {
@@ -81,7 +83,7 @@ Label::Label(const char* kind, std::string name, std::source_location made) : ma
     bits_of(made_).store(tagged(new Record{std::move(name), next_serial(kind), made}));
 }
 
-void Label::count_anew() noexcept {
+void count_labels_anew() noexcept {
   for (Counter& counter : counters) counter.last.store(0, relaxed);
 }
 

@@ -32,9 +32,6 @@ class TWILL_API Label {
   /// The given name, or "Lock#3".
   std::string name(const char* kind) const;
 
-  /// The next object of each kind is number 1 again: for executions that are to be alike.
-  static void count_anew() noexcept;
-
  private:
   static_assert(sizeof(std::source_location) == sizeof(std::uintptr_t));
 

@@ -13,6 +13,7 @@
 
 #include "park/edges.hpp"
 #include "park/exiting.hpp"
+#include "park/serials.hpp"
 #include "park/spin.hpp"
 #include "park/virtual_time.hpp"
 #include "platform/clock.hpp"
@@ -148,7 +149,7 @@ void Engine::begin(Strategy& strategy, bool tell) {
   outcome_.rows.clear();
   virtual_time::set(now_ = began_at_);
   threads_named.store(0, relaxed);
-  Label::count_anew();
+  count_labels_anew();
 
   Task& body = tasks_[0];
   at_point_ = asking_ = timed_ = 0;
