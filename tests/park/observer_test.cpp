@@ -41,8 +41,8 @@ class Recorder {
 
  private:
   static void on_event(void* data, const twill_event* event) {
-    constexpr const char* kNames[] = {"",    "acquire", "try",   "release", "wait", "notify",
-                                      "put", "get",     "start", "join",    "sleep"};
+    constexpr const char* kNames[] = {"",    "acquire", "try",  "release", "wait", "notify", "put",
+                                      "get", "start",   "join", "sleep",   "look", "change"};
     auto& self = *static_cast<Recorder*>(data);
     EXPECT_EQ(event->size, sizeof(twill_event));
     EXPECT_NE(event->context, 0u);
@@ -81,6 +81,7 @@ TEST(ObserverTest, a_watched_lock_shows_every_operation) {
   lock.unlock();
   EXPECT_EQ(recorder.seen(), "acquire release try release");
   EXPECT_FALSE(lock.locked());
+  EXPECT_EQ(recorder.seen(), "look");
 }
 
 TEST(ObserverTest, a_watched_rlock_shows_every_operation) {
@@ -105,6 +106,7 @@ TEST(ObserverTest, a_watched_semaphore_shows_every_operation) {
   EXPECT_TRUE(semaphore.try_acquire());
   EXPECT_EQ(recorder.seen(), "acquire release try");
   EXPECT_EQ(semaphore.value(), 1);
+  EXPECT_EQ(recorder.seen(), "look");
 }
 
 TEST(ObserverTest, a_watched_event_shows_waits_that_need_not_wait) {
@@ -114,7 +116,9 @@ TEST(ObserverTest, a_watched_event_shows_waits_that_need_not_wait) {
   event.set();
   event.wait();
   EXPECT_TRUE(event.try_wait());
-  EXPECT_EQ(recorder.seen(), "notify wait wait");
+  EXPECT_TRUE(event.is_set());
+  event.clear();
+  EXPECT_EQ(recorder.seen(), "notify wait wait look change");
 }
 
 TEST(ObserverTest, a_watched_condition_shows_every_operation) {
