@@ -11,6 +11,7 @@
 #include "tools/explore/happened_before.hpp"
 #include "tools/explore/numbers.hpp"
 #include "tools/explore/rows.hpp"
+#include "tools/explore/seams.hpp"
 #include "tools/explore/strategy.hpp"
 #include "tools/explore/task.hpp"
 
@@ -66,9 +67,6 @@ class Engine {
   /// For those of its tasks that have no context any more, too.
   static Engine& of_carrier() noexcept { return *running; }
 
-  static void before_fork();
-  static void in_child_of_fork();
-
   // What a task does.
   /// Lets others go first, as the strategy likes. Answers which of its outcomes the operation has.
   unsigned point(const Operation& operation);
@@ -78,6 +76,7 @@ class Engine {
   void made(const SharedCell& cell) { numbers_.renew(&cell); }
   void accessed(const char* variable, std::string value);
   void fail(Finding kind, std::string what);
+  void fail_for_fork();
   /// Its last step was no write: it changed nothing.
   void unchanged() noexcept;
   [[noreturn]] void give_up_current();
@@ -89,7 +88,6 @@ class Engine {
  private:
   static void begin_body(void* engine);
   static void begin_thread(void* engine);
-  static bool forks;
   static Engine* running;
 
   using Tasks = std::uint32_t;  ///< a bit each
@@ -100,7 +98,7 @@ class Engine {
 
   Task& current() noexcept { return tasks_[current_]; }
 
-  // Who goes on.
+  // Who goes on, in schedule.cpp.
   void go_on();
   void collect();
   bool is_ready(Task& task);
@@ -119,7 +117,7 @@ class Engine {
   Effect effect_of(const Operation& operation);
   void note_order(const Operation& operation);
 
-  // In words: words.cpp.
+  // In words, in words.cpp.
   Failure whats_stuck();
   std::string name_of_task(std::uint32_t context) const;
   Failure no_end();
@@ -132,6 +130,7 @@ class Engine {
   const std::int64_t began_at_;
   const ContextKind* const callers_kind_;
   atomic<std::uint64_t> beats_{0};
+  const Seams seams_;
   Fiber host_;
   Task tasks_[kMostTasks];
   HappenedBefore happened_before_;
@@ -160,6 +159,17 @@ class Engine {
   std::vector<const void*> objects_;  ///< without a name, in the order in which they came up
   Outcome outcome_;
 };
+
+/// Notes how a task is from now on.
+inline void Engine::stand(unsigned task, Task::State state, bool asks, bool timed) noexcept {
+  tasks_[task].state = state;
+  const auto set = [task](Tasks& tasks, bool in) {
+    tasks = (tasks & ~bit(task)) | (in ? bit(task) : 0);
+  };
+  set(at_point_, state == Task::at_point);
+  set(asking_, asks);
+  set(timed_, timed && state != Task::ended);
+}
 
 /// What a failed check() throws, so that its thread ends.
 struct Stop {};

@@ -109,15 +109,14 @@ Failure Engine::whats_stuck() {
   return failure;
 }
 
-/// The last notify() of the condition that the task waits for which woke nobody.
+/// The last notify() of the condition that the task waits for, if it woke nobody.
 const Step* Engine::futile_notify(const Task& waiter) noexcept {
   if (waiter.state != Task::blocked || waiter.pending.effect.object == 0) return nullptr;
-  const auto is_futile = [&](const Step& step) {
-    return step.what == TWILL_NOTIFY && step.effect.object == waiter.pending.effect.object &&
-           step.woke == 0;
+  const auto notifies = [&](const Step& step) {
+    return step.what == TWILL_NOTIFY && step.effect.object == waiter.pending.effect.object;
   };
-  const auto found = std::find_if(outcome_.trace.rbegin(), outcome_.trace.rend(), is_futile);
-  return found == outcome_.trace.rend() ? nullptr : &*found;
+  const auto last = std::find_if(outcome_.trace.rbegin(), outcome_.trace.rend(), notifies);
+  return last == outcome_.trace.rend() || last->woke != 0 ? nullptr : &*last;
 }
 
 Failure Engine::no_end() {
