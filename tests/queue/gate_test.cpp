@@ -36,7 +36,7 @@ TEST(GateTest, lets_one_in_at_a_time) {
 }
 
 TEST(GateTest, a_bias_can_be_revoked_at_any_moment) {
-  for (int round = 0; round < kRounds / 1'600; ++round) {
+  for (int round = 0; round < kRounds / 400; ++round) {
     Gate gate;
     int count = 0;
     std::atomic<bool> stop{false};
