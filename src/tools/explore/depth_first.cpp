@@ -53,7 +53,7 @@ void DepthFirst::add_node(std::span<const Option> options, const Trace& trace) {
   Node& node = path_.emplace_back();
   for (const Option& option : options) {
     node.could |= bit(option.task);
-    node.pending[option.task] = option.effect();
+    node.pending[option.task] = *option.effect;
   }
   node.asleep = asleep;
   node.task = first->task;

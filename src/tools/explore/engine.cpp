@@ -1,5 +1,6 @@
 #include "tools/explore/engine.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <utility>
@@ -27,6 +28,8 @@ constexpr std::uint64_t kStepsToWindDown = 100'000;
 
 Engine::Engine(std::uint64_t most_steps)
     : most_steps_(most_steps),
+      longest_turn_(std::min<std::uint64_t>(1'000, most_steps / 20)),
+      longest_wait_(std::min<std::uint64_t>(4'000, most_steps / 5)),
       began_at_(monotonic_now()),
       callers_kind_(self_context().kind.load(relaxed)) {
   static_cast<void>(current_thread());  // has a state from here on
@@ -53,8 +56,9 @@ const Outcome& Engine::run(const std::function<void()>& body, Strategy& strategy
   return outcome_;
 }
 
-void Engine::run_on(Strategy& strategy, bool tell, Over when_over) {
+void Engine::run_on(Strategy& strategy, bool tell, Journal& journal, Over when_over) {
   begin(strategy, tell);
+  journal_ = &journal;
   over_ = when_over;
 }
 
@@ -65,6 +69,7 @@ void Engine::end_run() {
 }
 
 void Engine::note_names() {
+  if (!tell_) return;
   outcome_.names.clear();
   for (unsigned i = 0; i < count_; ++i) outcome_.names.push_back(tasks_[i].name);
 }
@@ -75,8 +80,9 @@ void Engine::begin(Strategy& strategy, bool tell) {
   winding_down_ = false;
   pretend_exiting(false);
   count_ = 1;
-  current_ = 0;
+  make_current(0);
   steps_ = on_since_ = written_ = 0;
+  limit_ = most_steps_;
   last_object_ = 0;
   objects_.clear();
   numbers_.forget();
@@ -163,6 +169,7 @@ void Engine::fail(Finding kind, std::string what) {
   outcome_.failure = {kind, std::move(what)};
   pretend_exiting(true);
   steps_ = 0;
+  limit_ = kStepsToWindDown;
   if (over_ != nullptr) end_run();
 }
 
@@ -172,79 +179,79 @@ void Engine::fail_for_fork() {
 }
 
 Effect Engine::effect_of(const Operation& operation) {
-  Effect effect;
   const Kind* kind = operation.subject.kind;
+  const bool timed = !operation.is_variable() && operation.has_deadline();
+  bool writes = true;
+  auto role = Effect::other;
   switch (operation.what) {
     case Operation::begin:
     case Operation::draw:
-      return effect;
     case Operation::read:
     case Operation::load:
     case TWILL_LOOK:
+      writes = false;
       break;
     case TWILL_JOIN:
-      effect.role = Effect::waits;
+      writes = false;
+      role = Effect::waits;
       break;
     case TWILL_WAIT:
-      effect.writes = kind->ready == nullptr;
-      if (!effect.writes) effect.role = Effect::waits;
+      writes = kind->ready == nullptr;
+      if (!writes) role = Effect::waits;
       break;
     case TWILL_ACQUIRE:
-      effect.writes = !kind->shared;
-      if (kind->ready != nullptr) effect.role = kind->has_owners() ? Effect::takes : Effect::waits;
+      writes = !kind->shared;
+      if (kind->ready != nullptr) role = kind->has_owners() ? Effect::takes : Effect::waits;
       break;
     case TWILL_PUT:
     case TWILL_GET:
-      effect.writes = true;
-      if (operation.may_wait()) effect.role = Effect::waits;
+      if (operation.may_wait()) role = Effect::waits;
       break;
     case TWILL_RELEASE:
-      effect.writes = !kind->shared;
-      if (kind->has_owners()) effect.role = Effect::gives_back;
+      writes = !kind->shared;
+      if (kind->has_owners()) role = Effect::gives_back;
       break;
     default:
-      effect.writes = true;
+      break;
   }
-  effect.timed = operation.has_deadline();
-  if (effect.timed && effect.role != Effect::gives_back) effect.role = Effect::other;
-  if (operation.subject.object != nullptr) effect.object = numbers_.of(operation.subject.object);
-  return effect;
+  if (timed && role != Effect::gives_back) role = Effect::other;
+  return {numbers_.of(operation.subject.object), writes, timed, role};
+}
+
+void Engine::note_race(const HappenedBefore::Access& earlier, const Operation& operation) {
+  outcome_.racing.push_back(earlier.site);
+  outcome_.racing.push_back(operation.subject.site);
+  if (!outcome_.race) outcome_.race = {Finding::data_race, race_text(earlier, operation)};
+}
+
+/// It makes too many steps.
+void Engine::come_to_an_end() {
+  if (winding_down_) give_up_current();
+  Failure failure = no_end();
+  fail(failure.kind, std::move(failure.text));
 }
 
 unsigned Engine::point(const Operation& operation) {
-  beats_.store(beats_.load(relaxed) + 1, relaxed);
-  if (++steps_ > (winding_down_ ? kStepsToWindDown : most_steps_)) {
-    if (winding_down_) return give_up_current(), 0;
-    Failure failure = no_end();
-    fail(failure.kind, std::move(failure.text));
-  }
+  count_step();
+  if (steps_ > limit_) [[unlikely]]
+    come_to_an_end();
   Task& me = current();
   me.next = operation;
-  me.pending = {effect_of(operation), operation.is_plain(), operation.subject.site};
-  const bool asks = operation.may_wait() && operation.subject.kind->ready != nullptr;
-  if (asks) me.ready = operation.is_ready(me.id);
-  stand(current_, Task::at_point, asks, me.pending.effect.timed);
+  me.pending = effect_of(operation);
+  const bool asks = operation.asks();
+  if (asks) {
+    me.ready = operation.is_ready(me.id);
+    me.heeds_stop = operation.heeds_stop();
+  }
+  stand_here(asks, me.pending.timed);
   go_on();
   if (winding_down_) return 0;
-  const Kind* kind = operation.subject.kind;
-  if (operation.what == TWILL_TRY_ACQUIRE && kind->ready != nullptr &&
-      !kind->ready(operation.subject.object, me.id))
+  if (operation.what == TWILL_TRY_ACQUIRE && operation.subject.kind->ready != nullptr &&
+      !operation.would_succeed(me.id))
     unchanged();
   if (tell_) tell(operation);
   note_order(operation);
   return outcome_.trace.back().way;
-}
-
-void Engine::note_order(const Operation& operation) {
-  Task& me = current();
-  if (!operation.is_plain())
-    return happened_before_.does(current_, me.clock, count_, operation, me.pending.effect.object);
-  const auto earlier = happened_before_.accesses(current_, me.clock, me.pending.effect.writes,
-                                                 operation.subject.site, me.pending.effect.object);
-  if (earlier.at == 0) return;
-  outcome_.racing.push_back(earlier.site);
-  outcome_.racing.push_back(operation.subject.site);
-  if (!outcome_.race) outcome_.race = {Finding::data_race, race_text(earlier, operation)};
 }
 
 void Engine::block(Wait& wait) noexcept {
@@ -252,11 +259,10 @@ void Engine::block(Wait& wait) noexcept {
   if (std::exchange(me.late, false)) claim_and_wake(wait.waiter(), detail::Outcome::timeout);
   if (!wait.fall_asleep()) return;
   me.wait = &wait;
-  const void* object = wait.subject.object;
-  me.pending = {.effect = {.object = object != nullptr ? numbers_.of(object) : std::uint16_t{0},
-                           .writes = true,
-                           .timed = !wait.limits.deadline.is_never()}};
-  stand(current_, Task::blocked, false, me.pending.effect.timed);
+  me.pending = {.object = numbers_.of(wait.subject.object),
+                .writes = true,
+                .timed = !wait.limits.deadline.is_never()};
+  stand(current_, Task::blocked, false, me.pending.timed);
   go_on();
   me.wait = nullptr;
   if (!winding_down_ && wait.subject.object != nullptr)
@@ -271,7 +277,7 @@ void Engine::wake(const Context& context) noexcept {
     task.next = {.what = Operation::resume, .subject = task.wait->subject};
     const Kind& kind = *task.wait->subject.kind;
     if (kind.guess != nullptr && kind.ready == nullptr)
-      task.pending.effect = {};  // out of a condition's line
+      task.pending = {};  // out of a condition's line
     if (i == current_) continue;
     HappenedBefore::wakes(current_, current().clock, count_, task.clock);
     if (!outcome_.trace.empty()) outcome_.trace.back().woke |= 1u << i;

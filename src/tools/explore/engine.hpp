@@ -55,13 +55,12 @@ class Engine {
   /// The same with the rest of the program for a body, of which the caller is the main thread.
   /// `when_over` is called in the end, or when it fails, and does not return.
   using Over = void (*)(const Outcome& outcome);
-  void run_on(Strategy& strategy, bool tell, Over when_over);
+  void run_on(Strategy& strategy, bool tell, Journal& journal, Over when_over);
   [[noreturn]] void end_run();
 
   /// The engine whose task the caller is, or null.
   static Engine* of_caller() noexcept {
-    return running != nullptr && self_id != 0 && running->current().id == self_id ? running
-                                                                                  : nullptr;
+    return running != nullptr && self_id != 0 && running->me_->id == self_id ? running : nullptr;
   }
 
   /// For those of its tasks that have no context any more, too.
@@ -70,6 +69,8 @@ class Engine {
   // What a task does.
   /// Lets others go first, as the strategy likes. Answers which of its outcomes the operation has.
   unsigned point(const Operation& operation);
+  /// The same for the use of a Shared; maybe the strategy passes it over.
+  void use(const Operation& operation);
   void block(Wait& wait) noexcept;
   void wake(const Context& context) noexcept;
   int start(Context& child, void* (*entry)(void*), void* argument) noexcept;
@@ -96,26 +97,37 @@ class Engine {
   void begin(Strategy& strategy, bool tell);
   void note_names();
 
-  Task& current() noexcept { return tasks_[current_]; }
+  Task& current() noexcept { return *me_; }
+  void make_current(unsigned task) noexcept { me_ = &tasks_[current_ = task]; }
 
   // Who goes on, in schedule.cpp.
+  void count_step() noexcept;
   void go_on();
-  void collect();
+  void look();
   bool is_ready(Task& task);
+  bool passes_over(const void* site) const noexcept;
+  void list() noexcept;
   void add_options(unsigned number, bool preempts) noexcept;
   void stand(unsigned task, Task::State state, bool asks, bool timed) noexcept;
+  void stand_here(bool asks, bool timed) noexcept;
   std::span<Option> options() noexcept { return {options_.data(), option_count_}; }
+  bool is_fairness_due() const noexcept;
   void be_fair();
   void settle() noexcept;
   bool is_spinning(const Task& task) const noexcept;
   bool keep(bool (*wanted)(const Engine&, const Option&));
+  void note_choice(std::size_t chosen);
+  void note_step(const Step& step);
   void take(const Option& option);
   void switch_to(unsigned task);
+  void come_to_an_end();
   [[noreturn]] void end_current();
   void over();
+  void wind_down();
   bool unblock_somebody();
   Effect effect_of(const Operation& operation);
   void note_order(const Operation& operation);
+  void note_race(const HappenedBefore::Access& earlier, const Operation& operation);
 
   // In words, in words.cpp.
   Failure whats_stuck();
@@ -127,6 +139,8 @@ class Engine {
   const Step* futile_notify(const Task& waiter) noexcept;
 
   const std::uint64_t most_steps_;
+  const std::uint64_t longest_turn_;  ///< steps, while others could go on as well
+  const std::uint64_t longest_wait_;  ///< steps, of one who could go on
   const std::int64_t began_at_;
   const ContextKind* const callers_kind_;
   atomic<std::uint64_t> beats_{0};
@@ -139,12 +153,15 @@ class Engine {
   // Of one execution.
   const std::function<void()>* body_ = nullptr;
   Over over_ = nullptr;
+  Journal* journal_ = nullptr;
   Strategy* strategy_ = nullptr;
   bool tell_ = false;
   bool winding_down_ = false;  ///< it has failed: everybody is to end
   unsigned count_ = 0;
   unsigned current_ = 0;
+  Task* me_ = tasks_;  ///< the current one
   std::uint64_t steps_ = 0;
+  std::uint64_t limit_ = 0;        ///< of them
   std::uint64_t on_since_ = 0;     ///< the step with which the current task began to run
   std::uint64_t written_ = 0;      ///< steps that wrote something
   std::uint16_t last_object_ = 0;  ///< of the last step
@@ -152,7 +169,8 @@ class Engine {
   /// Up to kMostWays of each task.
   std::vector<Option> options_ = std::vector<Option>(kMostTasks * kMostWays);
   std::size_t option_count_ = 0;
-  Tasks could_ = 0;                   ///< who has options
+  Tasks ready_ = 0;                   ///< who could go on
+  Tasks could_ = 0;                   ///< and whose time could be over
   Tasks at_point_ = 0;                ///< who stands so
   Tasks asking_ = 0;                  ///< of them, whoever may have to wait
   Tasks timed_ = 0;                   ///< who waits, or may have to, for some time only
@@ -160,15 +178,50 @@ class Engine {
   Outcome outcome_;
 };
 
+/// The current task is at a point.
+inline void Engine::stand_here(bool asks, bool timed) noexcept {
+  asking_ = (asking_ & ~bit(current_)) | Tasks{asks} << current_;
+  timed_ = (timed_ & ~bit(current_)) | Tasks{timed} << current_;
+}
+
 /// Notes how a task is from now on.
 inline void Engine::stand(unsigned task, Task::State state, bool asks, bool timed) noexcept {
   tasks_[task].state = state;
   const auto set = [task](Tasks& tasks, bool in) {
-    tasks = (tasks & ~bit(task)) | (in ? bit(task) : 0);
+    tasks = (tasks & ~bit(task)) | Tasks{in} << task;
   };
   set(at_point_, state == Task::at_point);
   set(asking_, asks);
   set(timed_, timed && state != Task::ended);
+}
+
+inline void Engine::note_step(const Step& step) {
+  outcome_.trace.push_back(step);
+  if (journal_ != nullptr) [[unlikely]]
+    journal_->did(step);
+  last_object_ = step.effect.object;
+  tasks_[step.task].ran_at = steps_;
+}
+
+inline void Engine::note_choice(std::size_t chosen) {
+  const auto choice = static_cast<std::uint8_t>(chosen);
+  outcome_.choices.push_back(choice);
+  if (journal_ != nullptr) [[unlikely]]
+    journal_->chose(choice);
+}
+
+inline void Engine::count_step() noexcept {
+  beats_.store(beats_.load(relaxed) + 1, relaxed);
+  ++steps_;
+}
+
+inline void Engine::note_order(const Operation& operation) {
+  if (!operation.is_plain())
+    return happened_before_.does(current_, me_->clock, count_, operation, me_->pending.object);
+  const auto* const earlier = happened_before_.accesses(
+      current_, me_->clock, me_->pending.writes, operation.subject.site, me_->pending.object);
+  if (earlier != nullptr) [[unlikely]]
+    note_race(*earlier, operation);
 }
 
 /// What a failed check() throws, so that its thread ends.

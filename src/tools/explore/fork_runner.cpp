@@ -53,26 +53,22 @@ struct ForkRunner::Report {
   void clear() noexcept { std::memset(this, 0, offsetof(Report, text)), *text = *race_text = '\0'; }
 };
 
-/// Notes each step in shared memory, so that it is known even of a child that crashes.
-class ForkRunner::Recorder final : public Strategy {
+/// In shared memory, so that it is known even of a child that crashes.
+class ForkRunner::Recorder final : public Journal {
  public:
-  Recorder(Strategy& inner, Report& report) noexcept : inner_(inner), report_(report) {}
+  explicit Recorder(Report& report) noexcept : report_(report) {}
 
-  bool next() override { return inner_.next(); }
-  std::size_t choose(std::span<const Option> options, const Trace& trace) override {
-    const std::size_t chosen = inner_.choose(options, trace);
-    for (; seen_ < trace.size(); ++seen_) report_.digest = digest(report_.digest, trace[seen_]);
-    ++report_.beats;
-    if (options.size() > 1 && report_.choice_count < std::size(report_.choices))
-      report_.choices[report_.choice_count++] = static_cast<std::uint8_t>(chosen);
-    return chosen;
+  void chose(std::uint8_t choice) noexcept override {
+    if (report_.choice_count < std::size(report_.choices))
+      report_.choices[report_.choice_count++] = choice;
   }
-  void learn(const Trace& trace) override { inner_.learn(trace); }
+  void did(const Step& step) noexcept override {
+    report_.digest = digest(report_.digest, step);
+    ++report_.beats;
+  }
 
  private:
-  Strategy& inner_;
   Report& report_;
-  std::size_t seen_ = 0;
 };
 
 /// What a child needs until it ends.
@@ -86,7 +82,7 @@ struct ForkRunner::Child {
   Recorder recorder;
 
   Child(Strategy& s, Learner& l, Report& r, bool t, std::uint64_t most_steps)
-      : strategy(s), learner(l), report(r), tell(t), engine(most_steps), recorder(s, r) {}
+      : strategy(s), learner(l), report(r), tell(t), engine(most_steps), recorder(r) {}
 };
 
 ForkRunner::Child* ForkRunner::child = nullptr;
@@ -105,7 +101,7 @@ const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
   result_.was_fair = report_.was_fair;
   result_.was_whole = report_.over;
   result_.choices.assign(report_.choices, report_.choices + report_.choice_count);
-  result_.digits = digits_of(report_.digest);
+  result_.digest = report_.digest;
   if (tell) result_.table = report_.over ? report_.table : "";
   return result_;
 }
@@ -114,7 +110,7 @@ void ForkRunner::become_child(Strategy& strategy, bool tell, Learner& learner) {
   if (!tell) silence();
   child = new Child(strategy, learner, report_, tell, most_steps_);  // for the rest of the process
   on_exit(on_exit_of_program, nullptr);
-  child->engine.run_on(child->recorder, tell, over);
+  child->engine.run_on(strategy, tell, child->recorder, over);
   throw GoOn{};
 }
 
@@ -132,8 +128,6 @@ void ForkRunner::over(const Outcome& outcome) {
   report.race = outcome.race.kind;
   copy(report.race_text, outcome.race.text);
   report.was_fair = outcome.was_fair;
-  report.digest = 0;
-  for (const Step& step : outcome.trace) report.digest = digest(report.digest, step);
   if (child->tell) {
     copy(report.table, table_of(outcome.rows, outcome.names));
     std::fflush(nullptr);

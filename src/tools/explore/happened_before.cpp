@@ -62,11 +62,12 @@ void HappenedBefore::does(unsigned task, Clock& clock, unsigned tasks, const Ope
   }
 }
 
-HappenedBefore::Access HappenedBefore::accesses(unsigned task, const Clock& clock, bool writes,
-                                                const void* site, std::uint16_t object) {
+const HappenedBefore::Access* HappenedBefore::accesses(unsigned task, const Clock& clock,
+                                                       bool writes, const void* site,
+                                                       std::uint16_t object) {
   Object& variable = object_of(object);
-  Access earlier;
-  if (!ordered(variable.write, clock)) earlier = variable.write;
+  const Access* earlier = nullptr;
+  if (!ordered(variable.write, clock)) earlier = &(earlier_ = variable.write);
   const Access now{task, clock.at[task], site, writes};
   if (!writes) {
     variable.readers |= 1u << task;
@@ -75,7 +76,7 @@ HappenedBefore::Access HappenedBefore::accesses(unsigned task, const Clock& cloc
   }
   for (std::uint32_t left = variable.readers; left != 0; left &= left - 1) {
     const Access& read = variable.reads[std::countr_zero(left)];
-    if (!ordered(read, clock)) earlier = read;
+    if (!ordered(read, clock)) earlier = &read;
   }
   variable.readers = 0;
   variable.write = now;

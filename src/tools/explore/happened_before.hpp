@@ -36,9 +36,9 @@ class HappenedBefore {
     const void* site = nullptr;
     bool writes = false;
   };
-  /// That one; none if all is well.
-  Access accesses(unsigned task, const Clock& clock, bool writes, const void* site,
-                  std::uint16_t object);
+  /// That one, until the next; null if all is well.
+  const Access* accesses(unsigned task, const Clock& clock, bool writes, const void* site,
+                         std::uint16_t object);
 
  private:
   struct Object {
@@ -58,6 +58,7 @@ class HappenedBefore {
 
   std::vector<Object> objects_;
   std::size_t known_ = 0;  ///< so many were used in this execution
+  Access earlier_;
 };
 
 }  // namespace detail::explorer

@@ -18,8 +18,14 @@ class Numbers {
     used_ = 0;
   }
 
-  /// 0 for those that come too late.
-  std::uint16_t of(const void* address) { return slot_of(address).number; }
+  /// 0 for null, and for those that come too late.
+  std::uint16_t of(const void* address) {
+    if (address == nullptr) return 0;
+    const Slot& likely = slots_[hash(address) & (slots_.size() - 1)];
+    if (likely.address == address && likely.generation == generation_) [[likely]]
+      return likely.number;
+    return slot_of(address).number;
+  }
 
   /// Something new stands at the address.
   void renew(const void* address) {
@@ -37,7 +43,7 @@ class Numbers {
 
   std::uint16_t next() noexcept { return count_ == 0xffff ? 0 : ++count_; }
 
-  Slot& slot_of(const void* address) {
+  [[gnu::noinline]] Slot& slot_of(const void* address) {
     for (std::size_t at = hash(address);; ++at) {
       Slot& slot = slots_[at & (slots_.size() - 1)];
       if (slot.generation == generation_ && slot.address == address) return slot;

@@ -16,9 +16,12 @@ struct Result {
   Failure race = {};
   Choices choices = {};
   bool was_fair = false;
-  bool was_whole = true;  ///< it was learnt from
-  std::string digits = {};
-  std::string table = {};  ///< if it was to be told
+  bool was_whole = true;         ///< it was learnt from
+  std::uint64_t digest = 0;      ///< of its trace, unless that is there
+  const Trace* trace = nullptr;  ///< until the next one
+  std::string table = {};        ///< if it was to be told
+
+  std::string digits() const { return digits_of(trace != nullptr ? digest_of(*trace) : digest); }
 };
 
 /// Is shown each execution, where it ran.

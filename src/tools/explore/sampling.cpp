@@ -25,10 +25,6 @@ void Profile::learn_races(const std::vector<const void*>& sites) {
   racing.erase(std::unique(racing.begin(), racing.end()), racing.end());
 }
 
-bool Profile::is_racing(const void* site) const noexcept {
-  return std::binary_search(racing.begin(), racing.end(), site);
-}
-
 /// SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
 std::uint64_t Sampling::draw() noexcept {
   std::uint64_t z = random_ += 0x9E3779B97F4A7C15u;
@@ -44,7 +40,8 @@ bool Sampling::next() {
   random_ = seed_;
   random_ = draw() ^ number_;
   method_ = wanted_ != SearchBy::portfolio ? wanted_ : turns[number_ % std::size(turns)];
-  everywhere_ = number_ < kProfiled || number_ % 16 == 0;
+  const bool everywhere = number_ < kProfiled || number_ % 16 == 0;
+  places_ = everywhere ? nullptr : &profile_.racing;
   seen_ = 0;
   for (auto& priority : priority_) priority = draw() | 1u << 16;
   if (method_ == SearchBy::pct) {
@@ -59,9 +56,6 @@ bool Sampling::next() {
 
 std::size_t Sampling::choose(Options options, const Trace& trace) {
   if (options.size() == 1) return 0;
-  if (!everywhere_ && options[0].is_plain() && options[1].preempts &&
-      !profile_.is_racing(options[0].site()))
-    return 0;
   switch (method_) {
     case SearchBy::pct:
       return by_priority(options, trace.size());
@@ -103,7 +97,7 @@ std::size_t Sampling::by_event(Options options, const Trace& trace) {
     const Step& step = trace[seen_];
     priority_[step.task] = draw();
     for (const Option& option : options)
-      if (option.task != step.task && conflict(option.effect(), step.effect))
+      if (option.task != step.task && conflict(*option.effect, step.effect))
         priority_[option.task] = draw();
   }
   const std::size_t best = best_of(options);
@@ -147,7 +141,7 @@ std::size_t Sampling::by_weight(Options options, const Trace& trace) {
   std::size_t chosen = options.size();
   for (std::size_t i = 0; i < options.size(); ++i) {
     const Option& option = options[i];
-    const bool waits = counts(option.effect()) && option.task != intended_ && option.way == 0;
+    const bool waits = counts(*option.effect) && option.task != intended_ && option.way == 0;
     if (!waits && draw(++allowed) == 0) chosen = i;
   }
   return chosen < options.size() ? chosen : draw(options.size());

@@ -21,11 +21,10 @@ struct Profile {
 
   std::uint64_t steps = 1;
   std::pmr::vector<std::array<std::uint32_t, kMostTasks>> uses;  ///< of each object, by each task
-  std::pmr::vector<const void*> racing;                          ///< places, in order
+  Places racing;
 
   void learn(const Trace& trace);
   void learn_races(const std::vector<const void*>& sites);
-  bool is_racing(const void* site) const noexcept;
 };
 
 /// Interleavings at random: each from the seed and its number alone, once the profile is complete.
@@ -68,7 +67,6 @@ class Sampling final : public Strategy {
 
   // Of one execution.
   SearchBy method_ = SearchBy::random_walk;
-  bool everywhere_ = true;
   std::uint64_t random_ = 0;
   std::array<std::uint64_t, kMostTasks> priority_{};  ///< of the task, or of its next step
   std::vector<std::uint64_t> changes_;                ///< the steps before which a priority falls

@@ -12,16 +12,16 @@ TWILL_BEGIN
 namespace detail::explorer {
 namespace {
 
-constexpr std::uint64_t kLongestTurn = 1'000;  ///< steps, while others could go on as well
-constexpr std::uint64_t kLongestWait = 4'000;  ///< steps, of one who could go on
-constexpr std::uint32_t kLooks = 10;           ///< without news, and it spins
+constexpr std::uint32_t kLooks = 10;  ///< without news, and it spins
 
 }  // namespace
 
 /// Whether it would not wait: only a step on its object can change that.
 inline bool Engine::is_ready(Task& task) {
-  if (task.pending.effect.object == last_object_ || task.next.heeds_stop())
+  if (task.heeds_stop)
     task.ready = task.next.is_ready(task.id);
+  else if (task.pending.object == last_object_)
+    task.ready = task.next.would_succeed(task.id);
   return task.ready;
 }
 
@@ -35,24 +35,28 @@ inline void Engine::add_options(unsigned number, bool preempts) noexcept {
   for (unsigned way = 1; way < task.next.ways; ++way) add(way);
 }
 
+inline void Engine::look() {
+  ready_ = at_point_ & ~asking_;
+  for (Tasks left = at_point_ & asking_; left != 0; left &= left - 1) {
+    const auto task = static_cast<unsigned>(std::countr_zero(left));
+    if (is_ready(tasks_[task])) ready_ |= bit(task);
+  }
+  could_ = ready_ | timed_;
+}
+
 /// What the calling task and, after it, the others could do; then whose time could be over.
-void Engine::collect() {
+void Engine::list() noexcept {
   const auto each = [](Tasks tasks, auto&& call) {
     for (; tasks != 0; tasks &= tasks - 1) call(static_cast<unsigned>(std::countr_zero(tasks)));
   };
-  Tasks ready = at_point_ & ~asking_;
-  each(at_point_ & asking_, [&](unsigned task) {
-    if (is_ready(tasks_[task])) ready |= bit(task);
-  });
-  const Tasks late = timed_ & ~ready;
-  could_ = ready | late;
   option_count_ = 0;
-  const bool goes_on = (ready & bit(current_)) != 0;
+  if (ready_ == bit(current_) && could_ == ready_) return add_options(current_, false);
+  const bool goes_on = (ready_ & bit(current_)) != 0;
   if (goes_on) add_options(current_, false);
   const Tasks before = bit(current_) - 1;
-  each(ready & ~before & ~bit(current_), [&](unsigned task) { add_options(task, goes_on); });
-  each(ready & before, [&](unsigned task) { add_options(task, goes_on); });
-  each(late, [&](unsigned task) {
+  each(ready_ & ~before & ~bit(current_), [&](unsigned task) { add_options(task, goes_on); });
+  each(ready_ & before, [&](unsigned task) { add_options(task, goes_on); });
+  each(could_ & ~ready_, [&](unsigned task) {
     options_[option_count_++] = {static_cast<std::uint8_t>(task), 1, goes_on,
                                  &tasks_[task].pending};
   });
@@ -61,7 +65,7 @@ void Engine::collect() {
 /// Has looked again and again, and nothing was written meanwhile.
 bool Engine::is_spinning(const Task& task) const noexcept {
   return task.looks > kLooks && task.news == written_ &&
-         (!task.pending.effect.writes || task.next.what == Operation::modify);
+         (!task.pending.writes || task.next.what == Operation::modify);
 }
 
 /// True if that makes a difference; at least one option stays.
@@ -76,19 +80,23 @@ bool Engine::keep(bool (*wanted)(const Engine&, const Option&)) {
   return true;
 }
 
+inline bool Engine::is_fairness_due() const noexcept {
+  return steps_ - on_since_ > kLooks || me_->looks > kLooks || steps_ > longest_wait_;
+}
+
 /// Who only looks lets others go first, nobody goes on for ever, and nobody waits for ever who
 /// could go on. So what has no end has none on a fair machine either.
 void Engine::be_fair() {
   if (option_count_ < 2) return;
-  if (current().looks > kLooks || steps_ - on_since_ > kLooks)
+  const std::uint64_t turn = steps_ - on_since_;
+  if (turn > kLooks || me_->looks > kLooks)
     keep([](const Engine& e, const Option& o) { return !e.is_spinning(e.tasks_[o.task]); });
-  if (steps_ - on_since_ > std::min(kLongestTurn, most_steps_ / 20))
+  if (turn > longest_turn_)
     outcome_.was_fair |=
         keep([](const Engine& e, const Option& o) { return o.task != e.current_; });
-  const std::uint64_t wait = std::min(kLongestWait, most_steps_ / 5);
-  if (steps_ > wait && option_count_ > 1)
+  if (steps_ > longest_wait_)
     outcome_.was_fair |= keep([](const Engine& e, const Option& o) {
-      return e.steps_ - e.tasks_[o.task].ran_at > std::min(kLongestWait, e.most_steps_ / 5);
+      return e.steps_ - e.tasks_[o.task].ran_at > e.longest_wait_;
     });
 }
 
@@ -106,28 +114,59 @@ void Engine::unchanged() noexcept {
   if (!winding_down_) outcome_.trace.back().effect.writes = false;
 }
 
+/// Whether the calling task goes on with that without a choice.
+inline bool Engine::passes_over(const void* site) const noexcept {
+  return strategy_->passes_over(site) && !winding_down_ && steps_ < longest_wait_ &&
+         steps_ - on_since_ < kLooks && me_->looks < kLooks;
+}
+
+void Engine::use(const Operation& operation) {
+  if (!operation.is_plain() || !passes_over(operation.subject.site)) {
+    point(operation);
+    return;
+  }
+  settle();
+  stand_here(false, false);
+  if (!Operation::is_plain(outcome_.trace.back().what))
+    look();  // that could have made somebody ready
+  if (could_ != bit(current_)) note_choice(0);
+  count_step();
+  me_->late = false;
+  me_->pending = {.object = numbers_.of(operation.subject.object),
+                  .writes = operation.what == Operation::write};
+  note_step({static_cast<std::uint8_t>(current_), 0, operation.what, me_->pending});
+  if (tell_) tell(operation);
+  note_order(operation);
+}
+
 void Engine::go_on() {
-  if (!winding_down_) settle();
-  for (collect(); option_count_ == 0; collect())
+  if (winding_down_) return wind_down();
+  settle();
+  look();
+  if (could_ == 0) return wind_down();
+  list();
+  if (is_fairness_due()) be_fair();
+  const std::size_t chosen = strategy_->choose(options(), outcome_.trace);
+  if (option_count_ > 1) note_choice(chosen);
+  const Option& option = options_[chosen];
+  const Task& next = tasks_[option.task];
+  note_step({option.task, option.way, next.next.what, next.pending});
+  take(option);
+}
+
+/// Nobody chooses any more: whoever can go on does.
+void Engine::wind_down() {
+  for (look(); could_ == 0; look())
     if (std::all_of(tasks_, tasks_ + count_, [](const Task& t) { return t.state == Task::ended; }))
       return over();
     else if (!unblock_somebody())
       return over();
-  if (winding_down_) return take(options_[0]);
-  be_fair();
-  const std::size_t chosen = strategy_->choose(options(), outcome_.trace);
-  if (option_count_ > 1) outcome_.choices.push_back(static_cast<std::uint8_t>(chosen));
-  take(options_[chosen]);
+  list();
+  take(options_[0]);
 }
 
 void Engine::take(const Option& option) {
   Task& next = tasks_[option.task];
-  if (!winding_down_) {
-    outcome_.trace.push_back(
-        {option.task, option.way, next.next.what, next.pending.effect, 0, could_});
-    last_object_ = next.pending.effect.object;
-    next.ran_at = steps_;
-  }
   const bool times_out = option.way != 0 && next.next.ways == 1;
   if (times_out) {
     now_ = std::max(now_, next.limits()->deadline.nanoseconds());
@@ -149,7 +188,7 @@ void Engine::switch_to(unsigned task) {
   Task& next = tasks_[task];
   on_since_ = steps_;
   from.memory = Memory::of_caller();
-  current_ = task;
+  make_current(task);
   next.memory.make_callers();
   from.fiber.switch_to(next.fiber);
 }
@@ -158,7 +197,7 @@ void Engine::switch_to(unsigned task) {
 void Engine::over() {
   Task& last = current();
   if (current_ != 0) tasks_[0].memory.make_callers();
-  current_ = 0;
+  make_current(0);
   last.fiber.switch_to(host_);
 }
 

@@ -107,10 +107,10 @@ std::string digits_of(std::uint64_t digest) {
   return {digits[digest >> 59], digits[digest >> 54 & 31]};
 }
 
-std::string digits_of(const Trace& trace) {
+std::uint64_t digest_of(const Trace& trace) noexcept {
   std::uint64_t sum = 0;
   for (const Step& step : trace) sum = digest(sum, step);
-  return digits_of(sum);
+  return sum;
 }
 
 }  // namespace detail::explorer

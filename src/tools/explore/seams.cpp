@@ -78,7 +78,7 @@ bool detail::SharedCell::uses(Use use, const void* site) const {
   Engine* engine = Engine::of_caller();
   if (engine == nullptr) return false;
   const auto what = static_cast<std::uint8_t>(Operation::read + static_cast<unsigned>(use));
-  engine->point({.what = what, .subject = {this, nullptr, nullptr, site}});
+  engine->use({.what = what, .subject = {this, nullptr, nullptr, site}});
   return engine->is_telling();
 }
 

@@ -79,7 +79,7 @@ Exploration Search::replay() {
   } else {
     result = &run(way.choices, true);
   }
-  if (result->digits != way.digits)
+  if (result->digits() != way.digits)
     throw ValueError("the program has changed since \"" + options_.replay +
                      "\" was found, or it is another one");
   found_.executions = 1;
@@ -112,8 +112,8 @@ Exploration Search::find() {
 }
 
 bool Search::is_deterministic() {
-  const std::string once = run(Choices(), false).digits;
-  return once == run(Choices(), false).digits;
+  const std::string once = run(Choices(), false).digits();
+  return once == run(Choices(), false).digits();
 }
 
 void Search::sample(std::uint64_t until) {
@@ -151,7 +151,7 @@ void Search::finish() {
 /// Notes a data race, and goes on: maybe there is worse.
 bool Search::failed(const Result& result, bool sampled) {
   if (!result.failure && (!result.race || race_)) return false;
-  Found found{failure_of(result), {.choices = result.choices, .digits = result.digits}};
+  Found found{failure_of(result), {.choices = result.choices, .digits = result.digits()}};
   if (sampled)
     found.way.sampled = true, found.way.number = sampling_.number(), found.way.seed = options_.seed;
   if (result.failure) return report(std::move(found)), true;
@@ -165,7 +165,7 @@ void Search::report(Found found) {
   way.sampled = false;
   way.choices = shortened(way.choices, found.failure);
   const Result* result = &run(way.choices, true);
-  way.digits = result->digits;
+  way.digits = result->digits();
   if (found.way.sampled && way.text().size() > kLongestReplay) {
     way = found.way;
     result = &run(way.choices, true);

@@ -1,11 +1,27 @@
 #pragma once
 
+#include <algorithm>
+#include <memory_resource>
 #include <span>
+#include <vector>
 
 #include "tools/explore/trace.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
+
+/// Places in the program, in order.
+using Places = std::pmr::vector<const void*>;
+
+/// Is told at once what comes of an execution, of which there may be no more to be had.
+class Journal {
+ public:
+  virtual void chose(std::uint8_t choice) noexcept = 0;
+  virtual void did(const Step& step) noexcept = 0;
+
+ protected:
+  ~Journal() = default;
+};
 
 /// Decides who goes on.
 class Strategy {
@@ -21,6 +37,16 @@ class Strategy {
 
   /// What the execution was in the end.
   virtual void learn(const Trace& trace) = 0;
+
+  /// Whether the use of a Shared there is no point to change threads at: the task goes on with it
+  /// if it can, and choose() is not called.
+  bool passes_over(const void* site) const noexcept {
+    return places_ != nullptr && !std::binary_search(places_->begin(), places_->end(), site);
+  }
+
+ protected:
+  /// From next() on: where the use of a Shared is such a point. Null: everywhere.
+  const Places* places_ = nullptr;
 };
 
 }  // namespace detail::explorer

@@ -41,7 +41,8 @@ struct Operation {
   Subject subject = {};
   const Limits* limits = nullptr;
 
-  bool is_plain() const noexcept { return what == read || what == write; }
+  static bool is_plain(std::uint8_t what) noexcept { return what == read || what == write; }
+  bool is_plain() const noexcept { return is_plain(what); }
   bool is_variable() const noexcept { return what >= read && what <= modify; }
   bool may_wait() const noexcept {
     switch (what) {
@@ -62,10 +63,16 @@ struct Operation {
   bool heeds_stop() const noexcept {
     return limits != nullptr && limits->stop != nullptr && limits->stop->stop_possible();
   }
-  bool is_ready(std::uint32_t context) const {
-    if (!may_wait() || subject.kind->ready == nullptr) return true;
-    if (heeds_stop() && limits->stop->stop_requested()) return true;
+  /// Of what asks its object, now.
+  bool would_succeed(std::uint32_t context) const {
     return subject.kind->ready(subject.object, context);
+  }
+  /// May have to wait, and knows whether it would.
+  bool asks() const noexcept { return may_wait() && subject.kind->ready != nullptr; }
+  bool is_ready(std::uint32_t context) const {
+    if (!asks()) return true;
+    if (heeds_stop() && limits->stop->stop_requested()) return true;
+    return would_succeed(context);
   }
 };
 
@@ -82,9 +89,10 @@ struct Task {
   State state = ended;
   bool ready =
       true;  ///< at a point where it may have to wait: would not; as of the last step there
-  bool late = false;  ///< the time of what it is about to do is over
+  bool heeds_stop = false;  ///< there: a stop would end that
+  bool late = false;        ///< the time of what it is about to do is over
   Operation next = {};
-  Pending pending = {};  ///< the same for others; while it is blocked, what it waits for
+  Effect pending = {};   ///< the same for others; while it is blocked, what it waits for
   Wait* wait = nullptr;  ///< if blocked
   Context* context = nullptr;
   std::uint32_t id = 0;      ///< the context's

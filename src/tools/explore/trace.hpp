@@ -11,12 +11,12 @@ namespace detail::explorer {
 /// What a step does to an object, as far as others can tell.
 struct Effect {
   /// Of what has no time limit: takes or gives back what only one can have; waits for a state.
-  enum Role : std::uint8_t { other, takes, gives_back, waits };
+  enum Role : std::uint32_t { other, takes, gives_back, waits };
 
-  std::uint16_t object = 0;  ///< its number in this execution; 0: none
-  bool writes = false;
-  bool timed = false;  ///< its time may be over instead
-  Role role = other;
+  std::uint32_t object : 16 = 0;  ///< its number in this execution; 0: none
+  std::uint32_t writes : 1 = 0;
+  std::uint32_t timed : 1 = 0;  ///< its time may be over instead
+  Role role : 2 = other;
 };
 
 /// Whether the order of the two can matter.
@@ -24,23 +24,12 @@ inline bool conflict(const Effect& a, const Effect& b) noexcept {
   return a.object != 0 && a.object == b.object && (a.writes || b.writes);
 }
 
-/// What a task is about to do.
-struct Pending {
-  Effect effect;
-  bool plain = false;  ///< the use of a Shared
-  const void* site = nullptr;
-};
-
 /// What could be done next.
 struct Option {
   std::uint8_t task;
   std::uint8_t way;  ///< 0, or which of several outcomes: the time is over, a number was drawn
   bool preempts;     ///< the task that ran last could go on and has to wait
-  const Pending* pending;
-
-  const Effect& effect() const noexcept { return pending->effect; }
-  bool is_plain() const noexcept { return way == 0 && pending->plain; }
-  const void* site() const noexcept { return pending->site; }
+  const Effect* effect;
 };
 
 /// What a task did: from one point to the next.
@@ -49,8 +38,7 @@ struct Step {
   std::uint8_t way;
   std::uint8_t what;  ///< an Operation's
   Effect effect;
-  std::uint32_t woke;   ///< the tasks that it started or woke, a bit each
-  std::uint32_t could;  ///< the tasks that could have gone instead, and itself
+  std::uint32_t woke = 0;  ///< the tasks that it started or woke, a bit each
 };
 
 using Trace = std::vector<Step>;

@@ -111,9 +111,9 @@ Failure Engine::whats_stuck() {
 
 /// The last notify() of the condition that the task waits for, if it woke nobody.
 const Step* Engine::futile_notify(const Task& waiter) noexcept {
-  if (waiter.state != Task::blocked || waiter.pending.effect.object == 0) return nullptr;
+  if (waiter.state != Task::blocked || waiter.pending.object == 0) return nullptr;
   const auto notifies = [&](const Step& step) {
-    return step.what == TWILL_NOTIFY && step.effect.object == waiter.pending.effect.object;
+    return step.what == TWILL_NOTIFY && step.effect.object == waiter.pending.object;
   };
   const auto last = std::find_if(outcome_.trace.rbegin(), outcome_.trace.rend(), notifies);
   return last == outcome_.trace.rend() || last->woke != 0 ? nullptr : &*last;
