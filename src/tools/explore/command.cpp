@@ -46,10 +46,8 @@ std::string command_to_replay(std::uint64_t number, const std::string& replay) {
 }
 
 std::string command_to_explore(const ExploreOptions& options, const std::string& replay) {
-  const ExploreOptions usual;
   std::string command = "twill explore --replay " + quoted(replay);
-  if (options.by != usual.by) command += " --strategy " + std::string(name_of(options.by));
-  if (options.steps != usual.steps) command += " --steps " + std::to_string(options.steps);
+  if (options.steps != ExploreOptions().steps) command += " --steps " + std::to_string(options.steps);
   return command + " --" + command_line();
 }
 

@@ -147,7 +147,7 @@ int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcep
   Task& task = tasks_[count_];
   stand(count_, Task::at_point, false, false);
   task.next = {};
-  task.pending = {};
+  task.pending = effect_of(task.next);
   task.late = false;
   task.looks = 0;
   task.ran_at = steps_;
@@ -185,6 +185,9 @@ Effect Engine::effect_of(const Operation& operation) {
   auto role = Effect::other;
   switch (operation.what) {
     case Operation::begin:
+      writes = false;
+      role = Effect::starts;
+      break;
     case Operation::draw:
     case Operation::read:
     case Operation::load:
@@ -210,6 +213,9 @@ Effect Engine::effect_of(const Operation& operation) {
     case TWILL_RELEASE:
       writes = !kind->shared;
       if (kind->has_owners()) role = Effect::gives_back;
+      break;
+    case TWILL_START:
+      role = Effect::starts;
       break;
     default:
       break;

@@ -33,30 +33,39 @@ std::uint64_t Sampling::draw() noexcept {
   return z ^ z >> 31;
 }
 
-bool Sampling::next() {
+Sample Sampling::sample_of(std::uint64_t number) noexcept {
   constexpr SearchBy turns[] = {
       SearchBy::pos,  SearchBy::surw, SearchBy::pct, SearchBy::random_walk, SearchBy::pos,
       SearchBy::surw, SearchBy::pct,  SearchBy::pos, SearchBy::surw,        SearchBy::pos};
+  if (number < kProfiled) return {.seed = number};
   random_ = seed_;
-  random_ = draw() ^ number_;
-  method_ = wanted_ != SearchBy::portfolio ? wanted_ : turns[number_ % std::size(turns)];
-  const bool everywhere = number_ < kProfiled || number_ % 16 == 0;
-  places_ = everywhere ? nullptr : &profile_.racing;
+  random_ = draw() ^ number;
+  return {wanted_ != SearchBy::portfolio ? wanted_ : turns[number % std::size(turns)],
+          number % 16 == 0, draw() % Sample::kSeeds};
+}
+
+bool Sampling::next() {
+  sample_ = repeated_ ? *repeated_ : sample_of(number_);
+  random_ = sample_.seed;
+  places_ = sample_.everywhere ? nullptr : &profile_.racing;
   seen_ = 0;
   for (auto& priority : priority_) priority = draw() | 1u << 16;
-  if (method_ == SearchBy::pct) {
+  if (sample_.by == SearchBy::pct) {
     changes_.resize(1 + draw(3));
     for (auto& change : changes_) change = draw(profile_.steps);
     lowest_ = changes_.size();
   }
-  if (method_ == SearchBy::surw) choose_object();
+  if (sample_.by == SearchBy::surw) choose_object();
   ++number_;
   return true;
 }
 
 std::size_t Sampling::choose(Options options, const Trace& trace) {
   if (options.size() == 1) return 0;
-  switch (method_) {
+  if (!sample_.everywhere)
+    for (std::size_t i = 0; i < options.size(); ++i)
+      if (options[i].effect->role == Effect::starts) return i;  // so that all are there
+  switch (sample_.by) {
     case SearchBy::pct:
       return by_priority(options, trace.size());
     case SearchBy::pos:

@@ -3,10 +3,12 @@
 #include <array>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include <twill/tools/explore.hpp>
 
+#include "tools/explore/script.hpp"
 #include "tools/explore/strategy.hpp"
 
 TWILL_BEGIN
@@ -27,19 +29,21 @@ struct Profile {
   void learn_races(const std::vector<const void*>& sites);
 };
 
-/// Interleavings at random: each from the seed and its number alone, once the profile is complete.
-/// A Shared is a point to change threads at where it was seen to race; at first, and now and then,
-/// everywhere.
+/// Interleavings at random: each from its Sample alone, once the profile is complete. The first,
+/// from which that comes, are always the same. A Shared is a point to change threads at where it
+/// was seen to race; at first, and now and then, everywhere.
 class Sampling final : public Strategy {
  public:
   /// Of the portfolio, each method in turn.
   Sampling(SearchBy method, std::uint64_t seed, const Profile& profile) noexcept
       : wanted_(method), seed_(seed), profile_(profile) {}
 
-  void reseed(std::uint64_t seed) noexcept { seed_ = seed; }
-  /// The next execution is the one of that number.
-  void continue_at(std::uint64_t number) noexcept { number_ = number; }
-  std::uint64_t number() const noexcept { return number_ - 1; }
+  /// From the next execution on: that one.
+  void repeat(const Sample& sample) noexcept { repeated_ = sample; }
+  /// What the last execution came from.
+  const Sample& sample() const noexcept { return sample_; }
+  /// The last execution is one of those that make the profile.
+  bool is_profiling() const noexcept { return number_ <= kProfiled; }
 
   bool next() override;
   std::size_t choose(std::span<const Option> options, const Trace& trace) override;
@@ -60,13 +64,16 @@ class Sampling final : public Strategy {
   std::uint64_t draw() noexcept;
   std::uint64_t draw(std::uint64_t below) noexcept { return draw() % below; }
 
+  Sample sample_of(std::uint64_t number) noexcept;
+
   const SearchBy wanted_;
-  std::uint64_t seed_;
+  const std::uint64_t seed_;
   const Profile& profile_;
   std::uint64_t number_ = 0;
+  std::optional<Sample> repeated_;
 
   // Of one execution.
-  SearchBy method_ = SearchBy::random_walk;
+  Sample sample_;
   std::uint64_t random_ = 0;
   std::array<std::uint64_t, kMostTasks> priority_{};  ///< of the task, or of its next step
   std::vector<std::uint64_t> changes_;                ///< the steps before which a priority falls

@@ -11,6 +11,17 @@ namespace detail::explorer {
 namespace {
 
 constexpr std::uint32_t kMostZeros = 10'000'000;
+constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+
+struct Letter {
+  SearchBy by;
+  char everywhere;
+  char elsewhere;
+};
+constexpr Letter kLetters[] = {{SearchBy::random_walk, 'W', 'w'},
+                               {SearchBy::pct, 'C', 'c'},
+                               {SearchBy::pos, 'P', 'p'},
+                               {SearchBy::surw, 'S', 's'}};
 
 /// All of `token` is a number.
 template <class Number>
@@ -62,6 +73,34 @@ bool parse_choices(std::string_view text, Choices& choices) {
   return true;
 }
 
+std::string text_of(const Sample& sample) {
+  const auto* const letter =
+      std::find_if(std::begin(kLetters), std::end(kLetters),
+                   [&sample](const Letter& known) { return known.by == sample.by; });
+  std::string text;
+  for (std::uint64_t rest = Sample::kSeeds | sample.seed; rest > 1; rest >>= 5)
+    text += kDigits[rest & 31];
+  return (sample.everywhere ? letter->everywhere : letter->elsewhere) + text;
+}
+
+std::optional<Sample> sample_of(std::string_view text) {
+  const auto* const letter = std::find_if(
+      std::begin(kLetters), std::end(kLetters), [text](const Letter& known) {
+        return text.starts_with(known.everywhere) || text.starts_with(known.elsewhere);
+      });
+  if (letter == std::end(kLetters)) return std::nullopt;
+  Sample sample{letter->by, text.starts_with(letter->everywhere)};
+  std::uint64_t seed = 1;
+  for (std::size_t at = text.size() - 1; at > 0; --at) {
+    const std::size_t digit = kDigits.find(text[at]);
+    if (digit == std::string_view::npos || seed >= Sample::kSeeds) return std::nullopt;
+    seed = seed << 5 | digit;
+  }
+  if (seed < Sample::kSeeds) return std::nullopt;
+  sample.seed = seed - Sample::kSeeds;
+  return sample;
+}
+
 }  // namespace
 
 std::size_t Script::choose(std::span<const Option> options, const Trace&) {
@@ -74,26 +113,18 @@ std::size_t Script::choose(std::span<const Option> options, const Trace&) {
 }
 
 std::string Replay::text() const {
-  const std::string way =
-      sampled ? '#' + std::to_string(number) + ':' + std::to_string(seed) : text_of(choices);
-  return way + '/' + digits;
+  return (sample ? text_of(*sample) : text_of(choices)) + '/' + digits;
 }
 
 Replay Replay::parse(const std::string& text) {
   Replay replay;
   std::string_view left = text;
-  std::string_view way = take_until(left, '/');
+  const std::string_view way = take_until(left, '/');
   replay.digits = left;
-  bool good = replay.digits.size() == 2;
-  if (way.starts_with('#')) {
-    way.remove_prefix(1);
-    replay.sampled = true;
-    const std::string_view number = take_until(way, ':');
-    good = good && read(number, replay.number) && read(way, replay.seed);
-  } else {
-    good = good && !way.empty() && parse_choices(way, replay.choices);
-  }
-  if (!good) throw ValueError("\"" + text + "\" is no replay: it is damaged, or not whole");
+  replay.sample = sample_of(way);
+  const bool good = replay.sample || (!way.empty() && parse_choices(way, replay.choices));
+  if (!good || replay.digits.size() != 2)
+    throw ValueError("\"" + text + "\" is no replay: it is damaged, or not whole");
   return replay;
 }
 
@@ -103,8 +134,7 @@ std::uint64_t digest(std::uint64_t before, const Step& step) noexcept {
 }
 
 std::string digits_of(std::uint64_t digest) {
-  constexpr std::string_view digits = "0123456789abcdefghjkmnpqrstvwxyz";
-  return {digits[digest >> 59], digits[digest >> 54 & 31]};
+  return {kDigits[digest >> 59], kDigits[digest >> 54 & 31]};
 }
 
 std::uint64_t digest_of(const Trace& trace) noexcept {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <twill/tools/explore.hpp>
 
 #include "tools/explore/strategy.hpp"
 
@@ -30,14 +33,21 @@ class Script final : public Strategy {
   bool fits_ = true;
 };
 
+/// What an execution by chance comes from, once the profile is complete.
+struct Sample {
+  static constexpr std::uint64_t kSeeds = std::uint64_t{1} << 50;
+
+  SearchBy by = SearchBy::random_walk;
+  bool everywhere = true;  ///< each use of a Shared is a point to change threads at
+  std::uint64_t seed = 0;  ///< below kSeeds
+};
+
 /// What replays an execution: "1.0.0.1", its choices without the zeros at the end and with "~12"
-/// for twelve zeros; or "#143:1", a number of a sampling and the seed. Then "/k7", digits by which
-/// a changed program is found out.
+/// for twelve zeros; or "p04k2m9x0qa", a sample: its method, in capitals if everywhere, and its
+/// seed. Then "/k7", digits by which a changed program is found out.
 struct Replay {
   Choices choices = {};
-  bool sampled = false;
-  std::uint64_t number = 0;
-  std::uint64_t seed = 0;
+  std::optional<Sample> sample = {};
   std::string digits = {};
 
   std::string text() const;

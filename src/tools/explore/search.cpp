@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kCounted = 1'000;  ///< classes whose interleavings are counted
 constexpr std::uint64_t kStepsToShorten = 2'000'000;
 constexpr std::size_t kLongestReplay = 32;
+constexpr std::uint64_t kHopeful = 30'000;  ///< executions, within which most small bodies end
 
 /// Whether an execution that came to `result` shows `failure`.
 bool shows(const Result& result, const Failure& failure) {
@@ -57,7 +58,7 @@ const Result& Search::run(const Choices& choices, bool tell) {
 
 void Search::learn(Strategy& strategy, const Outcome& outcome) {
   strategy.learn(outcome.trace);
-  if (&strategy == &sampling_ && sampling_.number() < kProfiled) {
+  if (&strategy == &sampling_ && sampling_.is_profiling()) {
     profile_.learn(outcome.trace);
     profile_.learn_races(outcome.racing);
   }
@@ -69,11 +70,9 @@ void Search::learn(Strategy& strategy, const Outcome& outcome) {
 Exploration Search::replay() {
   const Replay way = Replay::parse(options_.replay);
   const Result* result = nullptr;
-  if (way.sampled) {
-    sampling_.reseed(way.seed);
-    for (std::uint64_t i = 0; i < std::min(way.number, kProfiled); ++i)
-      sampling_.next(), run(sampling_);
-    sampling_.continue_at(way.number);
+  if (way.sample) {
+    for (std::uint64_t i = 0; i < kProfiled; ++i) sampling_.next(), run(sampling_);
+    sampling_.repeat(*way.sample);
     sampling_.next();
     result = &run(sampling_, true);
   } else {
@@ -100,7 +99,8 @@ Exploration Search::find() {
   }
   if (options_.by == SearchBy::portfolio)
     for (std::uint64_t share = 300; may_go_on() && found_.executions < options_.runs; share *= 2) {
-      try_all(std::min(found_.executions + share, options_.runs));
+      const std::uint64_t hopeful = share < kHopeful ? share : share / 4;
+      try_all(std::min(found_.executions + hopeful, options_.runs));
       sample(std::min(found_.executions + share, options_.runs));
     }
   else if (options_.by == SearchBy::depth_first)
@@ -152,8 +152,7 @@ void Search::finish() {
 bool Search::failed(const Result& result, bool sampled) {
   if (!result.failure && (!result.race || race_)) return false;
   Found found{failure_of(result), {.choices = result.choices, .digits = result.digits()}};
-  if (sampled)
-    found.way.sampled = true, found.way.number = sampling_.number(), found.way.seed = options_.seed;
+  if (sampled) found.way.sample = sampling_.sample();
   if (result.failure) return report(std::move(found)), true;
   race_ = std::move(found);
   return false;
@@ -162,11 +161,11 @@ bool Search::failed(const Result& result, bool sampled) {
 /// As short as it gets; by its number, if that is too long for a human and there is one.
 void Search::report(Found found) {
   Replay way = found.way;
-  way.sampled = false;
+  way.sample.reset();
   way.choices = shortened(way.choices, found.failure);
   const Result* result = &run(way.choices, true);
   way.digits = result->digits();
-  if (found.way.sampled && way.text().size() > kLongestReplay) {
+  if (found.way.sample && way.text().size() > kLongestReplay) {
     way = found.way;
     result = &run(way.choices, true);
   }

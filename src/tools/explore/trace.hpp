@@ -10,13 +10,14 @@ namespace detail::explorer {
 
 /// What a step does to an object, as far as others can tell.
 struct Effect {
-  /// Of what has no time limit: takes or gives back what only one can have; waits for a state.
-  enum Role : std::uint32_t { other, takes, gives_back, waits };
+  /// Of what has no time limit: takes or gives back what only one can have; waits for a state;
+  /// starts a thread, or begins it.
+  enum Role : std::uint32_t { other, takes, gives_back, waits, starts };
 
   std::uint32_t object : 16 = 0;  ///< its number in this execution; 0: none
   std::uint32_t writes : 1 = 0;
   std::uint32_t timed : 1 = 0;  ///< its time may be over instead
-  Role role : 2 = other;
+  Role role : 3 = other;
 };
 
 /// Whether the order of the two can matter.
