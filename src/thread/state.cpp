@@ -55,6 +55,7 @@ void ThreadState::main() {
     ~End() { discard(state); }
     ThreadState& state;
   } const end{*this};
+  if (!timers::await_alarm(*this)) return;
   guarded([this] { object != nullptr ? object->run() : run_target(*this); });
 }
 

@@ -50,7 +50,7 @@ struct ThreadState final : Runnable, std::enable_shared_from_this<ThreadState> {
 
   // A timer's; guarded by locks::timers.
   std::optional<Timeout> delay = {};
-  Alarm alarm = Alarm::off;
+  atomic<Alarm> alarm{Alarm::off};  ///< anybody may read it
   std::int64_t due = 0;    ///< in nanoseconds of the Clock
   std::uint64_t turn = 0;  ///< among timers that are due at the same instant
 };

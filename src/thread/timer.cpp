@@ -1,10 +1,10 @@
 #include <twill/thread/timer.hpp>
 
-#include <cerrno>
 #include <compare>
 #include <new>
 #include <set>
 
+#include <twill/park/watching.hpp>
 #include <twill/platform/error.hpp>
 
 #include "park/node.hpp"
@@ -34,6 +34,7 @@ Pending& pending() {
 }
 
 constexpr Kind kKind{"timers", nullptr};
+constexpr Kind kTimer{"Timer", nullptr};
 constinit atomic<std::uint64_t> changes{0};  ///< of the earliest timer; the service waits here
 
 /// The next timer whose time has come.
@@ -44,7 +45,7 @@ std::shared_ptr<ThreadState> take_due() noexcept {
   if (pending().empty() || pending().begin()->due > now) return nullptr;
   entry = pending().extract(pending().begin());
   ThreadState& state = *entry.value().state;
-  state.alarm = Alarm::rung;
+  state.alarm.store(Alarm::rung, release);
   return state.shared_from_this();
 }
 
@@ -82,9 +83,7 @@ struct Service final : Runnable {
 constinit Service service;
 constinit atomic<bool> serving{false};
 
-/// The service is a thread of the kernel: not for contexts whose threads are none.
 int serve() noexcept {
-  if (self_context().kind.load(relaxed)->start != nullptr) return ENOTSUP;
   if (serving.load(acquire)) return 0;
   const WordLock::Guard guard(locks::service);
   if (serving.load(relaxed)) return 0;
@@ -96,16 +95,22 @@ int serve() noexcept {
 /// False if it was cancelled before.
 bool set_alarm(ThreadState& state, Alarm alarm) noexcept {
   const WordLock::Guard guard(locks::timers);
-  if (state.alarm == Alarm::cancelled) return false;
-  state.alarm = alarm;
+  if (state.alarm.load(relaxed) == Alarm::cancelled) return false;
+  state.alarm.store(alarm, release);
   return true;
 }
 
-int ring_at_once(ThreadState& state) noexcept {
-  if (!set_alarm(state, Alarm::rung)) return end_unrung(state), 0;
+int launch_with(ThreadState& state, Alarm alarm) noexcept {
+  if (!set_alarm(state, alarm)) return end_unrung(state), 0;
   const int error = launch_thread(state);
   if (error != 0) set_alarm(state, Alarm::off);
   return error;
+}
+
+/// The service is a thread of the kernel: where threads are none, that of the timer waits itself.
+int wait_by_itself(ThreadState& state) noexcept {
+  state.due = Deadline(*state.delay).nanoseconds();
+  return launch_with(state, Alarm::pending);
 }
 
 }  // namespace
@@ -114,7 +119,8 @@ namespace timers {
 
 int schedule(ThreadState& state) noexcept try {
   static constinit atomic<std::uint64_t> turns{0};
-  if (state.delay->nanoseconds() == 0) return ring_at_once(state);
+  if (state.delay->nanoseconds() == 0) return launch_with(state, Alarm::rung);
+  if (self_context().kind.load(relaxed)->start != nullptr) return wait_by_itself(state);
   if (const int error = serve()) return error;
   Pending fresh;  // the memory is taken and freed outside of the lock
   state.due = Deadline(*state.delay).nanoseconds();
@@ -123,8 +129,8 @@ int schedule(ThreadState& state) noexcept try {
   bool earliest = false;
   {
     const WordLock::Guard guard(locks::timers);
-    if (state.alarm != Alarm::cancelled) {
-      state.alarm = Alarm::pending;
+    if (state.alarm.load(relaxed) != Alarm::cancelled) {
+      state.alarm.store(Alarm::pending, release);
       pending().insert(fresh.extract(fresh.begin()));
       earliest = pending().begin()->state == &state;
     }
@@ -139,20 +145,37 @@ int schedule(ThreadState& state) noexcept try {
   return ENOMEM;
 }
 
-bool cancel(ThreadState& state) noexcept {
+bool await_alarm(ThreadState& state) noexcept {
+  if (state.alarm.load(acquire) == Alarm::rung || !state.delay) return true;
+  const auto cancelled = [&] { return state.alarm.load(acquire) == Alarm::cancelled; };
+  const Subject subject{&state, &kTimer, nullptr, nullptr};
+  const Outcome outcome = await(&state.due, subject, {Deadline::at(state.due)}, cancelled);
+  return outcome == Outcome::timeout && set_alarm(state, Alarm::rung);
+}
+
+bool cancel(ThreadState& state, const void* site) noexcept {
+  if (watching.load(relaxed)) observe(TWILL_CHANGE, {&state, &kTimer, nullptr, site});
   Pending::node_type entry;  // freed after the lock
+  bool waits_by_itself = false;
   {
     const WordLock::Guard guard(locks::timers);
-    if (state.alarm == Alarm::rung) return false;
-    if (state.alarm == Alarm::pending) entry = pending().extract({state.due, state.turn, &state});
-    state.alarm = Alarm::cancelled;
+    const Alarm alarm = state.alarm.load(relaxed);
+    if (alarm == Alarm::rung) return false;
+    if (alarm == Alarm::pending) {
+      entry = pending().extract({state.due, state.turn, &state});
+      waits_by_itself = entry.empty();
+    }
+    state.alarm.store(Alarm::cancelled, release);
   }
   if (entry) end_unrung(state);
+  if (!waits_by_itself) return true;
+  notify(&state.due, kEverybody);
+  join_quietly(state, site);
   return true;
 }
 
 void after_fork() noexcept {
-  for (const Entry& entry : pending()) entry.state->alarm = Alarm::cancelled;
+  for (const Entry& entry : pending()) entry.state->alarm.store(Alarm::cancelled, release);
   pending().clear();
   serving.store(false, relaxed);
 }
@@ -160,6 +183,6 @@ void after_fork() noexcept {
 }  // namespace timers
 }  // namespace detail
 
-bool Timer::cancel() { return detail::timers::cancel(state()); }
+bool Timer::cancel() { return detail::timers::cancel(state(), __builtin_return_address(0)); }
 
 TWILL_END

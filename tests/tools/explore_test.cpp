@@ -17,6 +17,7 @@
 #include <twill/thread/thread.hpp>
 #include <twill/thread/threading.hpp>
 #include <twill/thread/timer.hpp>
+#include <twill/tools/atomic.hpp>
 #include <twill/tools/explore.hpp>
 #include <twill/tools/shared.hpp>
 
@@ -239,10 +240,49 @@ TEST(ExploreTest, a_body_that_depends_on_something_else_is_refused) {
       << found.failure;
 }
 
-TEST(ExploreTest, a_timer_with_a_delay_is_refused) {
-  const auto found = explore([] { twill::Timer(1s, [] {}).start(); });
-  EXPECT_EQ(found.failure.substr(0, 35), "an exception left the body: start()") << found.failure;
+// A timer's time may be over at any moment, or not for long.
+TEST(ExploreTest, a_timer_rings_or_is_cancelled) {
+  bool rang = false;
+  bool cancelled = false;
+  const auto found = explore([&] {
+    bool ran = false;
+    twill::Timer timer(1s, [&ran] { ran = true; });
+    timer.start();
+    check(timer.is_alive() || ran);
+    const bool in_time = timer.cancel();
+    check(!in_time || !timer.is_alive());
+    timer.join();
+    check(ran == !in_time);
+    (in_time ? cancelled : rang) = true;
+  });
+  EXPECT_TRUE(found.exhaustive) << found.report();
+  EXPECT_TRUE(rang && cancelled);
   EXPECT_EQ(twill::active_count(), 1u);
+}
+
+TEST(ExploreTest, a_timer_races_with_who_has_set_it) {
+  const auto found = explore([] {
+    Shared count(0, "count");
+    twill::Timer timer({.name = "alarm"}, 1s, [&count] { ++count; });
+    timer.start();
+    ++count;
+    timer.join();
+  });
+  EXPECT_EQ(found.finding, twill::Finding::data_race) << found.report();
+  EXPECT_NE(found.failure.find("by alarm at"), std::string::npos) << found.failure;
+}
+
+TEST(ExploreTest, two_timers_ring_in_either_order) {
+  bool seen[2] = {};
+  const auto found = explore([&] {
+    twill::Atomic last(0, "last");
+    twill::Timer early(1s, [&] { last = 1; }), late(2s, [&] { last = 2; });
+    late.start(), early.start();
+    late.join(), early.join();
+    seen[last - 1] = true;
+  });
+  EXPECT_TRUE(found) << found.report();
+  EXPECT_TRUE(seen[0] && seen[1]);
 }
 
 // Round an exploration.

@@ -84,11 +84,10 @@ struct Exploration {
 ///
 /// `body` has to make all that it changes, and to do the same each time but for the order of its
 /// threads and what choose() answers. What it uses but has not made is not seen, and orders
-/// nothing: a Shared under such a lock looks like a race. A Timer with a delay is refused
-/// (OSError), and fork() is a finding. Sleeps and timeouts cost nothing: time stands still while
-/// anybody runs, and may then be over for anybody who waits for it. A thread that looks at the same
-/// again and again (eleven steps that write nothing while nobody writes) lets others go first. Up
-/// to 32 threads.
+/// nothing: a Shared under such a lock looks like a race. fork() is a finding. Sleeps, timeouts and
+/// timers cost nothing: time stands still while anybody runs, and may then be over for anybody who
+/// waits for it. A thread that looks at the same again and again (eleven steps that write nothing
+/// while nobody writes) lets others go first. Up to 32 threads.
 ///
 /// The environment variable TWILL_REPLAY of a command in a report has the exploration of that
 /// number (the first of a process is 1) run that one execution.

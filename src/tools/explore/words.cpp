@@ -151,7 +151,8 @@ std::string Engine::race_text(const HappenedBefore::Access& earlier, const Opera
 std::string Engine::name_of_object(const Subject& subject) {
   if (subject.object == nullptr) return subject.kind != nullptr ? subject.kind->name : "";
   if (subject.kind == nullptr) return static_cast<const SharedCell*>(subject.object)->name();
-  if (subject.kind->name == std::string_view("Thread"))
+  if (subject.kind->name == std::string_view("Thread") ||
+      subject.kind->name == std::string_view("Timer"))
     return detail::name_of(*static_cast<const ThreadState*>(subject.object));
   if (subject.label == nullptr) return subject.kind->name;
   const std::string name = subject.label->name(subject.kind->name);
