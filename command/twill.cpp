@@ -83,6 +83,8 @@ int main(int argc, char** argv) {
   command.add_option("--seed", request.options.seed, "of what is left to chance")
       ->capture_default_str();
   command.add_option("--replay", request.options.replay, "the one execution that a report names");
+  command.add_flag("--real-threads", request.options.real_threads,
+                   "threads of the system, for what is thread_local");
   command.add_option("program", words, "and its arguments, after -- if they have dashes")
       ->required();
   command.positionals_at_end();

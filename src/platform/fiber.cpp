@@ -7,6 +7,7 @@
 #include <cxxabi.h>
 #include <sys/mman.h>
 
+#include "platform/carrier.hpp"
 #include "platform/jump.hpp"
 
 TWILL_BEGIN
@@ -65,6 +66,14 @@ void Fiber::prepare(unsigned number, void (*entry)(void*), void* argument) {
 }
 
 void Fiber::switch_to(Fiber& other) noexcept {
+  if (other.carrier_ == carrier_) [[likely]]
+    return jump(other);
+  other.carrier_->resume(other);
+  Fiber& next = carrier_->await();
+  if (&next != this) jump(next);
+}
+
+void Fiber::jump(Fiber& other) noexcept {
   auto* exceptions = reinterpret_cast<void*>(abi::__cxa_get_globals());
   std::memcpy(&exceptions_, exceptions, sizeof exceptions_);
   std::memcpy(exceptions, &other.exceptions_, sizeof exceptions_);

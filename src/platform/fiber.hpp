@@ -9,12 +9,18 @@
 TWILL_BEGIN
 namespace detail {
 
+class Carrier;
+
 /// A thread of control on a stack of its own, many of which take turns on one thread of the
 /// machine. Carries what the C++ runtime knows of the exceptions in flight, and tells the
 /// sanitizers of every change. Can be used again and again.
 class Fiber {
  public:
   Fiber() noexcept = default;
+  /// Runs on that one, as all to which it switches have to run on one. Otherwise all of them run on
+  /// the calling thread.
+  explicit Fiber(Carrier& carrier) noexcept : carrier_(&carrier) {}
+  void move_to(Carrier& carrier) noexcept { carrier_ = &carrier; }
   ~Fiber();
   Fiber(const Fiber&) = delete;
   Fiber& operator=(const Fiber&) = delete;
@@ -35,7 +41,9 @@ class Fiber {
     unsigned uncaught = 0;
   };
   struct Move;
+  void jump(Fiber& other) noexcept;
 
+  Carrier* carrier_ = nullptr;
   void* position_ = nullptr;  ///< where it goes on
   std::byte* stack_ = nullptr;
   void (*entry_)(void*) = nullptr;

@@ -32,6 +32,10 @@ TEST(HelloTest, shared_list_is_seen_by_both) {
   EXPECT_EQ(output_of("shared_list"), "[0, 1, 2]\n[0, 1, 2, 3]\n");
 }
 
+TEST(HelloTest, own_counts_are_added_up) {
+  EXPECT_EQ(output_of("own_counts"), "sum 6, of which main has 0\n");
+}
+
 TEST(HelloTest, thread_local_memory_is_not_shared) {
   EXPECT_EQ(output_of("thread_local_memory"),
             "child: note '', board 'main was here'\n"

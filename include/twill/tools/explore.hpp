@@ -32,6 +32,10 @@ struct ExploreOptions {
   /// Who makes no step for so long, but sleeps or computes, ends the process with a sentence.
   Timeout patience = std::chrono::seconds(10);
   std::stop_token stop = {};  ///< nor after this
+  /// Each thread of the body is one of the system, some hundred times slower: for what is
+  /// thread_local, and for debuggers. So they are without being asked if a thread_local is seen in
+  /// the program or in a library, besides twill's and the C++ runtime's own.
+  bool real_threads = false;
 };
 
 /// What can go wrong.
@@ -58,6 +62,7 @@ struct Exploration {
   std::string replay = {};       ///< for ExploreOptions::replay: leads to the failure again
   std::string command = {};      ///< to be typed: does that in the program as it was started
   std::string table = {};        ///< the execution that failed, a line a step, a column a thread
+  std::string remark = {};       ///< how it was done, if not as usual: on real threads, and why
   std::uint64_t executions = 0;  ///< how many ran
   bool exhaustive = false;       ///< no interleaving was left out
   double interleavings = 0;      ///< if exhaustive: how many there are, each of them equivalent to

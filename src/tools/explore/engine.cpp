@@ -26,18 +26,22 @@ constexpr std::uint64_t kStepsToWindDown = 100'000;
 
 }  // namespace
 
-Engine::Engine(std::uint64_t most_steps)
+Engine::Engine(std::uint64_t most_steps, Threads threads)
     : most_steps_(most_steps),
       longest_turn_(std::min<std::uint64_t>(1'000, most_steps / 20)),
       longest_wait_(std::min<std::uint64_t>(4'000, most_steps / 5)),
       began_at_(monotonic_now()),
-      callers_kind_(self_context().kind.load(relaxed)) {
+      callers_kind_(self_context().kind.load(relaxed)),
+      threads_(threads) {
   static_cast<void>(current_thread());  // has a state from here on
   running = this;
   tasks_[0].context = &self_context();
   tasks_[0].id = self_id;
   tasks_[0].name = "main";
   tasks_[0].context->kind.store(&task_kind, relaxed);
+  if (threads == Threads::fibers) return;
+  host_.move_to(carrier_);
+  tasks_[0].fiber.move_to(carrier_);
 }
 
 Engine::~Engine() {
@@ -52,6 +56,8 @@ const Outcome& Engine::run(const std::function<void()>& body, Strategy& strategy
   body_ = &body;
   tasks_[0].fiber.prepare(0, begin_body, this);
   host_.switch_to(tasks_[0].fiber);
+  tasks_[0].memory.make_callers();
+  for (Task& task : tasks_) task.carrier.reset();
   note_names();
   return outcome_;
 }
@@ -129,6 +135,7 @@ void Engine::begin_body(void* self) {
 void Engine::begin_thread(void* self) {
   Engine& engine = *static_cast<Engine*>(self);
   Task& task = engine.current();
+  task.memory.make_callers();
   task.entry(task.argument);
   end_locals();
   engine.point({.what = Operation::end, .subject = {task.argument, nullptr, nullptr, nullptr}});
@@ -145,6 +152,12 @@ void Engine::end_current() {
 int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcept {
   if (count_ == kMostTasks) return EAGAIN;
   Task& task = tasks_[count_];
+  if (threads_ == Threads::real) {
+    auto carrier = std::make_unique<Carrier>();
+    if (const int error = carrier->start()) return error;
+    task.carrier = std::move(carrier);
+    task.fiber.move_to(*task.carrier);
+  }
   stand(count_, Task::at_point, false, false);
   task.next = {};
   task.pending = effect_of(task.next);

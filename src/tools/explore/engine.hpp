@@ -39,12 +39,16 @@ struct Outcome {
   std::vector<std::string> names = {};
 };
 
-/// Runs executions of a body: its threads are fibers on the calling thread, one of which runs at a
-/// time, from one operation to the next. While an Engine lives, new objects are born watched, and
+/// What the threads of a body are. Real ones have their own thread_locals, and take a hundred times
+/// as long to change.
+enum class Threads : bool { fibers, real };
+
+/// Runs executions of a body: its threads are fibers, on the calling thread or on one for each, of
+/// which one runs at a time, from one operation to the next. While an Engine lives, new objects are born watched, and
 /// the caller's context is one of its tasks'.
 class Engine {
  public:
-  explicit Engine(std::uint64_t most_steps);
+  explicit Engine(std::uint64_t most_steps, Threads threads = Threads::fibers);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -120,6 +124,7 @@ class Engine {
   void note_step(const Step& step);
   void take(const Option& option);
   void switch_to(unsigned task);
+  static void leave(Task& task) noexcept;
   void come_to_an_end();
   [[noreturn]] void end_current();
   void over();
@@ -145,6 +150,8 @@ class Engine {
   const ContextKind* const callers_kind_;
   atomic<std::uint64_t> beats_{0};
   const Seams seams_;
+  const Threads threads_;
+  Carrier carrier_;  ///< the calling thread, if the others are real
   Fiber host_;
   Task tasks_[kMostTasks];
   HappenedBefore happened_before_;

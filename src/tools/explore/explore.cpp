@@ -11,6 +11,7 @@
 #include <twill/platform/error.hpp>
 
 #include "tools/explore/command.hpp"
+#include "tools/explore/real_threads.hpp"
 #include "tools/explore/search.hpp"
 #include "tools/explore/surroundings.hpp"
 
@@ -56,8 +57,10 @@ Exploration explore(const std::function<void()>& body, ExploreOptions options) {
   const std::uint64_t number = ex::next_number();
   if (options.replay.empty()) options.replay = ex::asked_replay_of(number);
   const ex::Surroundings surroundings;
-  ex::HereRunner runner(body, options.steps, options.patience);
+  const ex::RealThreads real(options);
+  ex::HereRunner runner(body, options, real.threads());
   Exploration found = ex::Search(runner, options, std::pmr::new_delete_resource()).run();
+  found.remark = real.remark();
   if (!found.replay.empty()) found.command = ex::command_to_replay(number, found.replay);
   return found;
 }
@@ -81,17 +84,20 @@ unsigned choose(unsigned n) {
 
 std::string Exploration::report() const {
   const std::string runs = std::to_string(executions) + (executions == 1 ? " run" : " runs");
+  const std::string note = remark.empty() ? "" : '(' + remark + ")\n";
   if (finding != Finding::nothing) {
     std::string text = "explored " + runs + ": FAILED  " + failure;
     if (text.back() != '\n') text += '\n';
+    text += note;
     if (replay.empty()) return text;
     return text + "replay: \"" + replay + "\"\n  " + command + '\n' + table;
   }
-  if (!exhaustive) return "explored " + runs + ", not all there are: nothing went wrong";
-  if (interleavings == 0) return "explored everything in " + runs + ": nothing went wrong";
+  const std::string well = ": nothing went wrong" + (note.empty() ? "" : '\n' + note);
+  if (!exhaustive) return "explored " + runs + ", not all there are" + well;
+  if (interleavings == 0) return "explored everything in " + runs + well;
   const std::string all = interleavings < 1e15 ? fmt::format("{:.0f}", interleavings)
                                                : fmt::format("{:.1e}", interleavings);
-  return "explored all " + all + " interleavings in " + runs + ": nothing went wrong";
+  return "explored all " + all + " interleavings in " + runs + well;
 }
 
 TWILL_END

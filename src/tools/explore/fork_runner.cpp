@@ -81,15 +81,16 @@ struct ForkRunner::Child {
   Engine engine;
   Recorder recorder;
 
-  Child(Strategy& s, Learner& l, Report& r, bool t, std::uint64_t most_steps)
-      : strategy(s), learner(l), report(r), tell(t), engine(most_steps), recorder(r) {}
+  Child(Strategy& s, Learner& l, Report& r, bool t, std::uint64_t most_steps, Threads threads)
+      : strategy(s), learner(l), report(r), tell(t), engine(most_steps, threads), recorder(r) {}
 };
 
 ForkRunner::Child* ForkRunner::child = nullptr;
 
-ForkRunner::ForkRunner(SharedMemory& memory, std::uint64_t most_steps)
+ForkRunner::ForkRunner(SharedMemory& memory, std::uint64_t most_steps, Threads threads)
     : report_(*static_cast<Report*>(memory.allocate(sizeof(Report), alignof(Report)))),
-      most_steps_(most_steps) {}
+      most_steps_(most_steps),
+      threads_(threads) {}
 
 const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
   report_.clear();
@@ -108,7 +109,8 @@ const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
 
 void ForkRunner::become_child(Strategy& strategy, bool tell, Learner& learner) {
   if (!tell) silence();
-  child = new Child(strategy, learner, report_, tell, most_steps_);  // for the rest of the process
+  // For the rest of the process.
+  child = new Child(strategy, learner, report_, tell, most_steps_, threads_);
   on_exit(on_exit_of_program, nullptr);
   child->engine.run_on(strategy, tell, child->recorder, over);
   throw GoOn{};

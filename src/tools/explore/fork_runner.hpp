@@ -13,7 +13,7 @@ class ForkRunner final : public Runner {
   /// Thrown in the child, to be caught where the program is to go on.
   struct GoOn {};
 
-  ForkRunner(SharedMemory& memory, std::uint64_t most_steps);
+  ForkRunner(SharedMemory& memory, std::uint64_t most_steps, Threads threads);
   const Result& run(Strategy& strategy, bool tell, Learner& learner) override;
 
  private:
@@ -31,6 +31,7 @@ class ForkRunner final : public Runner {
 
   Report& report_;
   const std::uint64_t most_steps_;
+  const Threads threads_;
   Result result_;
 };
 

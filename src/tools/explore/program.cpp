@@ -10,6 +10,7 @@
 #include "platform/write.hpp"
 #include "tools/explore/command.hpp"
 #include "tools/explore/fork_runner.hpp"
+#include "tools/explore/real_threads.hpp"
 #include "tools/explore/request.hpp"
 #include "tools/explore/search.hpp"
 
@@ -32,11 +33,13 @@ void say(int descriptor, const std::string& text) noexcept {
     close(request.answer_to);
     static_cast<void>(place_of(__builtin_return_address(0)));  // once, for all children
     SharedMemory& memory = SharedMemory::create();
-    ForkRunner runner(memory, request.options.steps);
+    const RealThreads real(request.options);
+    ForkRunner runner(memory, request.options.steps, real.threads());
     auto* const search = new (memory.allocate(sizeof(Search), alignof(Search)))
         Search(runner, request.options, &memory);  // the children use it as well
     Exploration found = search->run();
     if (!found.replay.empty()) found.command = command_to_explore(request.options, found.replay);
+    found.remark = real.remark();
     say(STDOUT_FILENO, found.report() + '\n');
     _exit(found ? 0 : kFound);
   } catch (const std::exception& e) {

@@ -34,6 +34,7 @@ void set(Request& request, std::string_view key, std::string_view value) {
   if (key == "runs") return read(value, options.runs);
   if (key == "seed") return read(value, options.seed);
   if (key == "steps") return read(value, options.steps);
+  if (key == "real") return void(options.real_threads = value == "1");
   if (key == "answer") return read(value, request.answer_to);
   if (key == "replay") return void(options.replay = value);
   if (key == "time") {
@@ -66,6 +67,7 @@ std::string Request::text() const {
                      ";steps=" + std::to_string(options.steps) + ";by=";
   text += name_of(options.by);
   if (!options.time.is_never()) text += ";time=" + std::to_string(options.time.nanoseconds());
+  if (options.real_threads) text += ";real=1";
   if (!options.replay.empty()) text += ";replay=" + options.replay;
   return text + ";answer=" + std::to_string(answer_to);
 }

@@ -44,8 +44,10 @@ class Runner {
 /// In this process, again and again.
 class HereRunner final : public Runner {
  public:
-  HereRunner(const std::function<void()>& body, std::uint64_t most_steps, Timeout patience)
-      : body_(body), engine_(most_steps), watchdog_(engine_.beats(), patience) {}
+  HereRunner(const std::function<void()>& body, const ExploreOptions& options, Threads threads)
+      : body_(body),
+        engine_(options.steps, threads),
+        watchdog_(engine_.beats(), options.patience, threads) {}
   const Result& run(Strategy& strategy, bool tell, Learner& learner) override;
 
  private:

@@ -185,18 +185,23 @@ void Engine::take(const Option& option) {
 
 void Engine::switch_to(unsigned task) {
   Task& from = current();
-  Task& next = tasks_[task];
   on_since_ = steps_;
-  from.memory = Memory::of_caller();
+  leave(from);
   make_current(task);
-  next.memory.make_callers();
-  from.fiber.switch_to(next.fiber);
+  from.fiber.switch_to(tasks_[task].fiber);
+  from.memory.make_callers();
+}
+
+/// Another one goes on. What has ended has nothing of twill's any more.
+void Engine::leave(Task& task) noexcept {
+  task.memory = Memory::of_caller();
+  if (task.state == Task::ended) Memory().make_callers();
 }
 
 /// Back to where the execution was begun.
 void Engine::over() {
   Task& last = current();
-  if (current_ != 0) tasks_[0].memory.make_callers();
+  leave(last);
   make_current(0);
   last.fiber.switch_to(host_);
 }

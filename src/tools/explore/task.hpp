@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include <twill/park/watching.hpp>
 #include <twill/thread/local_key.hpp>
 
 #include "park/wait.hpp"
+#include "platform/carrier.hpp"
 #include "platform/fiber.hpp"
 #include "thread/local.hpp"
 #include "thread/registry.hpp"
@@ -102,6 +104,7 @@ struct Task {
   Memory memory = {};
   Clock clock = {};
   Fiber fiber = {};
+  std::unique_ptr<Carrier> carrier = {};  ///< where threads are real
   void* (*entry)(void*) = nullptr;
   void* argument = nullptr;
   std::string name = {};

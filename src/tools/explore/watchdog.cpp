@@ -20,9 +20,10 @@ constexpr int kLooks = 10;  ///< within the time of patience
 
 }  // namespace
 
-Watchdog::Watchdog(const atomic<std::uint64_t>& steps, Timeout patience)
+Watchdog::Watchdog(const atomic<std::uint64_t>& steps, Timeout patience, Threads threads)
     : steps_(steps),
       patience_(patience.nanoseconds()),
+      threads_(threads),
       watched_(static_cast<pid_t>(native_thread_id())) {
   if (patience.is_never() || pthread_getcpuclockid(pthread_self(), &clock_) != 0) return;
   sigset_t all, before;
@@ -52,7 +53,7 @@ void* Watchdog::watch(void* self) {
     futex_wait(dog.over_, 0, monotonic_now() + dog.patience_ / kLooks);
     if (dog.over_.load(acquire) != 0 || dog.steps_.load(relaxed) != steps) continue;
     asleep = dog.is_asleep() ? asleep + 1 : 0;
-    if (asleep == kLooks) dog.give_up("sleeps");
+    if (asleep == kLooks) dog.give_up(dog.threads_ == Threads::real ? "sleeps or loops" : "sleeps");
     if (dog.computed() - computed > dog.patience_) dog.give_up("loops");
   }
   return nullptr;

@@ -8,6 +8,8 @@
 #include <twill/park/deadline.hpp>
 #include <twill/platform/atomic.hpp>
 
+#include "tools/explore/engine.hpp"
+
 TWILL_BEGIN
 namespace detail::explorer {
 
@@ -17,7 +19,7 @@ namespace detail::explorer {
 class Watchdog {
  public:
   /// `steps` counts them.
-  Watchdog(const atomic<std::uint64_t>& steps, Timeout patience);
+  Watchdog(const atomic<std::uint64_t>& steps, Timeout patience, Threads threads);
   ~Watchdog();
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
@@ -30,6 +32,7 @@ class Watchdog {
 
   const atomic<std::uint64_t>& steps_;
   const std::int64_t patience_;
+  const Threads threads_;
   pid_t watched_;
   clockid_t clock_{};
   atomic<std::uint64_t> over_{0};
