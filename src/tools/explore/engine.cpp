@@ -209,7 +209,10 @@ Effect Engine::effect_of(const Operation& operation) {
       break;
     case TWILL_JOIN:
       writes = false;
-      role = Effect::waits;
+      role = Effect::takes;  // what only the thread's end gives
+      break;
+    case Operation::end:
+      role = Effect::gives_back;
       break;
     case TWILL_WAIT:
       writes = kind->ready == nullptr;
