@@ -51,7 +51,7 @@ enum class Finding : std::uint8_t {
   leak,            ///< a thread outlives the body
   misuse,          ///< of twill's, which would have ended the process
   crash,           ///< of a whole program: ended by a signal
-  outside,         ///< forks, or loops or blocks outside of twill: that cannot be explored
+  outside,  ///< forks, has too many threads, loops or blocks outside of twill: cannot be explored
   nondeterminism,  ///< the body depends on more than the order of its threads
 };
 

@@ -150,7 +150,10 @@ void Engine::end_current() {
 }
 
 int Engine::start(Context& child, void* (*entry)(void*), void* argument) noexcept {
-  if (count_ == kMostTasks) return EAGAIN;
+  if (count_ == kMostTasks) {
+    fail(Finding::outside, current().name + " starts the 33rd thread: up to 32 can be explored");
+    return EAGAIN;
+  }
   Task& task = tasks_[count_];
   if (threads_ == Threads::real) {
     auto carrier = std::make_unique<Carrier>();
