@@ -1,15 +1,8 @@
 // Paths: for programs of two and three threads, the search that leaves out what is equivalent finds
 // each class of interleavings once, and their sizes add up to what brute force counts.
 
-#include <gtest/gtest.h>
-
-#include <functional>
-#include <initializer_list>
-#include <memory>
 #include <mutex>
-#include <set>
 #include <shared_mutex>
-#include <vector>
 
 #include <twill/park/clock.hpp>
 #include <twill/queue/queue.hpp>
@@ -24,58 +17,21 @@
 #include <twill/tools/atomic.hpp>
 #include <twill/tools/shared.hpp>
 
-#include "tools/explore/depth_first.hpp"
-#include "tools/explore/engine.hpp"
+#include "tools/brute_force.hpp"
 
+namespace brute_force {
 namespace {
 
 using namespace std::chrono_literals;
 using twill::Hold;
 using twill::Shared;
 using twill::Thread;
-using namespace twill::detail::explorer;
-
-struct Count {
-  std::set<std::uint64_t> classes;
-  std::uint64_t executions = 0;
-  double interleavings = 0;
-};
-
-Count search(const std::function<void()>& body, DepthFirst::Reduce reduce) {
-  Engine engine(10'000);
-  DepthFirst all(reduce);
-  Count count;
-  while (all.next()) {
-    const Outcome& outcome = engine.run(body, all);
-    all.learn(outcome.trace);
-    EXPECT_FALSE(all.was_surprised());
-    if (all.was_redundant()) continue;
-    ++count.executions;
-    count.classes.insert(all.fingerprint(outcome.trace));
-    count.interleavings += all.interleavings(outcome.trace);
-  }
-  return count;
-}
 
 /// Answers the number of classes.
-std::size_t expect_each_class_once(const std::function<void()>& body) {
-  const Count brute = search(body, DepthFirst::Reduce::no);
+std::size_t expect_each_class_once(const Body& body) {
   const Count reduced = search(body, DepthFirst::Reduce::yes);
-  EXPECT_EQ(reduced.classes, brute.classes);
-  EXPECT_EQ(reduced.executions, reduced.classes.size()) << "a class came twice";
-  EXPECT_EQ(reduced.interleavings, static_cast<double>(brute.executions));
+  expect_each_class_once(reduced, search(body, DepthFirst::Reduce::no));
   return reduced.classes.size();
-}
-
-/// The last one by the main thread: brute force is slow.
-void run(std::initializer_list<std::function<void()>> bodies) {
-  const auto own = bodies.end() - 1;
-  std::vector<std::unique_ptr<Thread>> threads;
-  for (auto body = bodies.begin(); body != own; ++body)
-    threads.push_back(std::make_unique<Thread>(*body));
-  for (auto& thread : threads) thread->start();
-  (*own)();
-  for (auto& thread : threads) thread->join();
 }
 
 TEST(DepthFirstTest, two_who_do_not_meet_are_one_class) {
@@ -304,3 +260,4 @@ TEST(DepthFirstTest, sleeps_and_threads_that_start_threads) {
 }
 
 }  // namespace
+}  // namespace brute_force
