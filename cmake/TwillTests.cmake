@@ -1,5 +1,7 @@
 # tests/<layer>/*_test.cpp -> test_<layer>; tests/examples -> test_examples, which runs the programs
-# of example/; tests/model -> test_model, which only a TWILL_MODEL build has.
+# of example/; tests/model -> test_model, which only a TWILL_MODEL build has;
+# tests/programs/<name>.cpp -> target program_<name>, program <build>/programs/<name>, for the command
+# `twill`.
 
 if(NOT CMAKE_CROSSCOMPILING)  # TwillCross builds it there
   find_package(GTest REQUIRED)
@@ -57,9 +59,22 @@ if(TWILL_BUILD_EXAMPLES)
               TWILL_EXAMPLE_LAUNCHER="$<JOIN:${CMAKE_CROSSCOMPILING_EMULATOR}, >")
     add_dependencies(test_examples twill_examples)
     if(TARGET twill_command AND NOT CMAKE_CROSSCOMPILING)
-      target_compile_definitions(test_examples
-                                 PRIVATE TWILL_COMMAND="$<TARGET_FILE:twill_command>")
+      set(TWILL_PROGRAM_DIR ${PROJECT_BINARY_DIR}/programs)
+      target_compile_definitions(
+        test_examples PRIVATE TWILL_COMMAND="$<TARGET_FILE:twill_command>"
+                              TWILL_PROGRAM_DIR="${TWILL_PROGRAM_DIR}")
       add_dependencies(test_examples twill_command)
+      twill_glob(programs tests/programs/*.cpp)
+      foreach(source IN LISTS programs)
+        cmake_path(GET source STEM name)
+        add_executable(program_${name} ${source})
+        twill_target(program_${name})
+        target_link_libraries(program_${name} PRIVATE twill::twill)
+        set_target_properties(program_${name} PROPERTIES OUTPUT_NAME ${name})
+        set_target_properties(program_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                                                         ${TWILL_PROGRAM_DIR})
+        add_dependencies(test_examples program_${name})
+      endforeach()
     endif()
   endif()
 endif()

@@ -3,30 +3,10 @@
 
 #ifdef TWILL_COMMAND
 
-#include <cstdio>
-#include <sys/wait.h>
-
-#include "examples/run_example.hpp"
+#include "examples/command.hpp"
 
 namespace examples {
 namespace {
-
-struct Answer {
-  int status;
-  std::string text;  ///< stdout and stderr
-};
-
-Answer sh(const std::string& command) {
-  std::FILE* pipe = popen(("timeout 100 " + command + " 2>&1").c_str(), "r");
-  Answer answer{0, {}};
-  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
-    answer.text += static_cast<char>(c);
-  const int status = pclose(pipe);
-  answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return answer;
-}
-
-Answer explore(const std::string& arguments) { return sh(TWILL_COMMAND " explore " + arguments); }
 
 const std::string folder = TWILL_EXAMPLE_DIR "/";
 

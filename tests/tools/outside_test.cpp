@@ -1,22 +1,30 @@
 // Paths: what cannot be explored is said: fork(), a system call that blocks, a loop without any
-// operation. What would end the process is a finding.
+// operation, memory that the system refuses. What would end the process is a finding.
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vector>
 
 #include <twill/park/clock.hpp>
 #include <twill/sync/lock.hpp>
 #include <twill/thread/thread.hpp>
 #include <twill/tools/explore.hpp>
 
+#include "support/child.hpp"
 #include "support/misuse.hpp"
 #include "support/sanitizers.hpp"
+#include "tools/patterns.hpp"
 
 namespace {
 
@@ -77,6 +85,31 @@ TEST(OutsideDeathTest, a_loop_without_a_step_is_named) {
                    },
                    {.patience = 200ms}),
                "a thread of the body loops outside of twill");
+}
+
+/// Answers whether that is so: an emulator needs its memory itself.
+bool leave_two_megabytes() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  const rlim_t most = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + (2 << 20);
+  const rlimit limit{most, most};
+  setrlimit(RLIMIT_AS, &limit);
+  return mmap(nullptr, 4 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+}
+
+int explore_twenty_threads() {
+  return explore([] { patterns::run(std::vector<patterns::Body>(20, [] {})); }) ? 0 : 1;
+}
+
+TEST(OutsideTest, a_stack_that_the_system_refuses_is_named) {
+  if (support::kThreadSanitizer || support::kAddressSanitizer)
+    GTEST_SKIP() << "a sanitizer needs more addresses itself";
+  const auto child =
+      support::run_in_child([] { return leave_two_megabytes() ? explore_twenty_threads() : 77; });
+  if (child.exit_code == 77) GTEST_SKIP() << "no such limit here";
+  EXPECT_EQ(child.signal, SIGABRT) << child.text;
+  EXPECT_NE(child.text.find("no stack for a fiber: Cannot allocate memory"), std::string::npos)
+      << child.text;
 }
 
 }  // namespace
