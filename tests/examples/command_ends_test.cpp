@@ -34,13 +34,13 @@ class CommandEndsTest : public testing::TestWithParam<End> {};
 
 TEST_P(CommandEndsTest, is_a_finding_with_a_sentence) {
   const std::string& program = ends + GetParam().arguments;
-  const Answer found = explore(program);
+  const auto found = explore(program);
   EXPECT_EQ(found.status, 1) << found.text;
   const Lines lines = split(found.text);
   const std::string sentence = std::string("explored .*: FAILED  ") + GetParam().sentence;
   EXPECT_EQ(count(lines, sentence), 1) << found.text;
   const std::string typed = lines[place(lines, "  twill explore --replay .*")];
-  const Answer again = explore(extract(typed, "  twill explore (.*)"));
+  const auto again = explore(extract(typed, "  twill explore (.*)"));
   EXPECT_EQ(again.status, 1) << again.text;
   EXPECT_EQ(count(split(again.text), sentence), 1) << again.text;
 }
@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Of, CommandEndsTest, testing::ValuesIn(kEnds),
 
 // As replays, which run once: each run takes ten seconds.
 void expect_no_end(const std::string& how) {
-  const Answer found = explore("--replay 0/00 " + ends + "main " + how);
+  const auto found = explore("--replay 0/00 " + ends + "main " + how);
   EXPECT_EQ(found.status, 1) << found.text;
   EXPECT_EQ(count(split(found.text),
                   "explored 1 run: FAILED  no end, and no operation of twill's for 10 seconds: "

@@ -12,12 +12,12 @@
 namespace examples {
 namespace {
 
-Answer explore_with(const std::string& limits) {
+support::Answer explore_with(const std::string& limits) {
   close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);  // a program begins with three descriptors
   return explore(TWILL_EXAMPLE_DIR "/two_trains", limits);
 }
 
-void expect_refusal(const Answer& answer, const std::string& sentence) {
+void expect_refusal(const support::Answer& answer, const std::string& sentence) {
   EXPECT_EQ(answer.status, 2) << answer.text;
   EXPECT_EQ(count(split(answer.text), sentence), 1) << answer.text;
 }

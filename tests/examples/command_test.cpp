@@ -11,7 +11,7 @@ namespace {
 const std::string folder = TWILL_EXAMPLE_DIR "/";
 
 TEST(CommandTest, finds_the_deadlock_of_the_trains_and_replays_it) {
-  const Answer found = explore("--runs 200 " + folder + "two_trains");
+  const auto found = explore("--runs 200 " + folder + "two_trains");
   EXPECT_EQ(found.status, 1) << found.text;
   const Lines lines = split(found.text);
   EXPECT_EQ(count(lines, "explored .*: FAILED  deadlock: nobody can go on"), 1) << found.text;
@@ -22,13 +22,13 @@ TEST(CommandTest, finds_the_deadlock_of_the_trains_and_replays_it) {
       << found.text;
   const std::string typed = lines[place(lines, "  twill explore --replay .*")];
   const std::string arguments = extract(typed, "  twill explore (.*)");
-  const Answer again = explore(arguments);
+  const auto again = explore(arguments);
   EXPECT_EQ(again.status, 1) << again.text;
   EXPECT_EQ(count(split(again.text), ".*FAILED  deadlock: nobody can go on"), 1) << again.text;
 }
 
 TEST(CommandTest, finds_nothing_in_a_program_that_is_right) {
-  const Answer found = explore("--runs 20 --strategy pos " + folder + "got_lock");
+  const auto found = explore("--runs 20 --strategy pos " + folder + "got_lock");
   EXPECT_EQ(found.status, 0) << found.text;
   EXPECT_EQ(count(split(found.text), "explored 20 runs, not all there are: nothing went wrong"), 1)
       << found.text;
@@ -47,11 +47,11 @@ TEST(CommandTest, takes_real_threads_for_a_thread_local_and_says_so) {
 }
 
 TEST(CommandTest, a_replay_of_another_program_is_refused) {
-  const Answer other = explore("--replay 1.0.1/00 " + folder + "two_trains");
+  const auto other = explore("--replay 1.0.1/00 " + folder + "two_trains");
   EXPECT_EQ(other.status, 2);
   EXPECT_EQ(count(split(other.text), "twill explore: the program has changed since .*"), 1)
       << other.text;
-  const Answer damaged = explore("--replay 1.0.x " + folder + "two_trains");
+  const auto damaged = explore("--replay 1.0.x " + folder + "two_trains");
   EXPECT_EQ(damaged.status, 2);
   EXPECT_EQ(count(split(damaged.text), "twill explore: .* is no replay: it is damaged, .*"), 1)
       << damaged.text;
@@ -59,10 +59,10 @@ TEST(CommandTest, a_replay_of_another_program_is_refused) {
 
 TEST(CommandTest, says_what_it_cannot_do) {
   EXPECT_EQ(explore("/nonexistent/program").status, 127);
-  const Answer stranger = explore("/bin/true");
+  const auto stranger = explore("/bin/true");
   EXPECT_EQ(stranger.status, 2);
   EXPECT_NE(stranger.text.find("does not use twill"), std::string::npos) << stranger.text;
-  const Answer strategy = explore("--strategy luck " + folder + "two_trains");
+  const auto strategy = explore("--strategy luck " + folder + "two_trains");
   EXPECT_EQ(strategy.status, 2);
   EXPECT_NE(strategy.text.find("there is no strategy luck"), std::string::npos) << strategy.text;
 }

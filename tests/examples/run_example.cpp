@@ -1,14 +1,13 @@
 #include "examples/run_example.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <sstream>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "support/shell.hpp"
 
 namespace examples {
 
@@ -21,13 +20,10 @@ Result run(const std::string& command, Clock clock) {
                            command + " 2>'" + errors + "'";
   Result result{};
   const auto begin = std::chrono::steady_clock::now();
-  FILE* pipe = popen(line.c_str(), "r");
-  std::array<char, 4096> piece;
-  while (const std::size_t n = fread(piece.data(), 1, piece.size(), pipe))
-    result.out.append(piece.data(), n);
-  const int status = pclose(pipe);
+  const support::Answer answer = support::shell(line);
   result.took = std::chrono::steady_clock::now() - begin;
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.status = answer.status;
+  result.out = answer.text;
   std::ifstream file(errors);
   result.err.assign(std::istreambuf_iterator<char>(file), {});
   unlink(errors.c_str());

@@ -1,8 +1,6 @@
 // No false alarm: what each primitive orders is no race, and what is right stays silent.
 
-#include <gtest/gtest.h>
-
-#include <functional>
+#include <shared_mutex>
 
 #include <twill/park/clock.hpp>
 #include <twill/queue/queue.hpp>
@@ -15,32 +13,21 @@
 #include <twill/sync/semaphore.hpp>
 #include <twill/thread/local.hpp>
 #include <twill/thread/thread.hpp>
-#include <twill/tools/explore.hpp>
 #include <twill/tools/shared.hpp>
 
+#include "tools/patterns.hpp"
+
+namespace patterns {
 namespace {
 
 using namespace std::chrono_literals;
 using twill::check;
-using twill::explore;
 using twill::Hold;
 using twill::Shared;
 using twill::Thread;
 
-void run_both(Thread& a, Thread& b) {
-  a.start();
-  b.start();
-  a.join();
-  b.join();
-}
-
-void expect_silence(const std::function<void()>& body) {
-  const auto found = explore(body, {.runs = 4'000});
-  EXPECT_TRUE(found) << found.report();
-}
-
 TEST(ExploreOrderTest, an_event_orders) {
-  expect_silence([] {
+  expect_proof([] {
     twill::Event ready;
     Shared<int> x(0, "x");
     Thread writer([&] { x = 1, ready.set(); });
@@ -49,7 +36,7 @@ TEST(ExploreOrderTest, an_event_orders) {
     check(x == 1);
     writer.join();
   });
-  expect_silence([] {
+  expect_proof([] {
     twill::Event ready;
     Shared<int> x(0, "x");
     Thread writer([&] { x = 1, ready.set(); });
@@ -60,7 +47,7 @@ TEST(ExploreOrderTest, an_event_orders) {
 }
 
 TEST(ExploreOrderTest, a_semaphore_orders) {
-  expect_silence([] {
+  expect_proof([] {
     twill::Semaphore free(1);
     Shared<int> x(0, "x");
     const auto add = [&] {
@@ -68,16 +55,14 @@ TEST(ExploreOrderTest, a_semaphore_orders) {
       ++x;
       free.release();
     };
-    Thread one(add);
-    Thread two(add);
-    run_both(one, two);
+    run({add, add});
     check(x == 2);
   });
 }
 
 TEST(ExploreOrderTest, a_condition_orders) {
   for (const bool recursive : {false, true})
-    expect_silence([recursive] {
+    expect_proof([recursive] {
       twill::Lock lock;
       twill::RLock rlock;
       twill::Condition changed = recursive ? twill::Condition(rlock) : twill::Condition(lock);
@@ -99,7 +84,7 @@ TEST(ExploreOrderTest, a_condition_orders) {
 }
 
 TEST(ExploreOrderTest, a_barrier_orders) {
-  expect_silence([] {
+  expect_proof([] {
     twill::Barrier both(2);
     Shared<int> x(0, "x");
     Thread other([&] {
@@ -114,25 +99,22 @@ TEST(ExploreOrderTest, a_barrier_orders) {
 }
 
 TEST(ExploreOrderTest, an_rwlock_orders) {
-  expect_silence([] {
+  expect_proof([] {
     twill::RWLock table;
     Shared<int> x(0, "x");
-    Thread reader([&] {
-      table.lock_shared();
-      check(x == 0 || x == 1);
-      table.unlock_shared();
-    });
-    Thread writer([&] {
-      table.lock();
-      x = 1;
-      table.unlock();
-    });
-    run_both(reader, writer);
+    run({[&] {
+           const std::shared_lock hold(table);
+           check(x == 0 || x == 1);
+         },
+         [&] {
+           const Hold hold(table);
+           x = 1;
+         }});
   });
 }
 
 TEST(ExploreOrderTest, a_queue_orders) {
-  expect_silence([] {
+  expect_proof([] {
     twill::Queue<int> queue({.maxsize = 1});
     Shared<int> x(0, "x");
     Thread worker([&] {
@@ -152,17 +134,16 @@ TEST(ExploreOrderTest, a_queue_orders) {
 
 TEST(ExploreOrderTest, each_thread_has_values_of_its_own) {
   static twill::Local<int> mine;
-  expect_silence([] {
+  expect_proof([] {
     const auto count = [] {
       *mine = 1;
       twill::sleep(1ms);
       check(*mine == 1);
       ++*mine;
     };
-    Thread one(count);
-    Thread two(count);
-    run_both(one, two);
+    run({count, count});
   });
 }
 
 }  // namespace
+}  // namespace patterns

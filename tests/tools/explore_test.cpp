@@ -21,29 +21,19 @@
 #include <twill/tools/explore.hpp>
 #include <twill/tools/shared.hpp>
 
+#include "tools/findings.hpp"
+#include "tools/patterns.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
+using findings::check_fails;
+using findings::deadlocks;
 using twill::check;
 using twill::explore;
 using twill::Hold;
 using twill::Shared;
 using twill::Thread;
-
-void run_both(Thread& a, Thread& b) {
-  a.start();
-  b.start();
-  a.join();
-  b.join();
-}
-
-void pay_without_lock() {
-  Shared<int> balance(10'000, "balance");
-  Thread company({.name = "company"}, [&] { balance += 2'000; });
-  Thread ebay({.name = "ebay"}, [&] { balance -= 1'000; });
-  run_both(company, ebay);
-  check(balance == 11'000);
-}
 
 void pay_with_lock() {
   twill::Lock lock;
@@ -52,30 +42,14 @@ void pay_with_lock() {
     const Hold hold(lock);
     balance += sum;
   };
-  Thread company(pay, 2'000);
-  Thread ebay(pay, -1'000);
-  run_both(company, ebay);
+  patterns::run({[&] { pay(2'000); }, [&] { pay(-1'000); }});
   check(balance == 11'000);
 }
 
-void cross() {
-  twill::Lock a({.name = "a"});
-  twill::Lock b({.name = "b"});
-  Thread one({.name = "one"}, [&] {
-    const Hold first(a);
-    const Hold second(b);
-  });
-  Thread two({.name = "two"}, [&] {
-    const Hold first(b);
-    const Hold second(a);
-  });
-  run_both(one, two);
-}
-
 TEST(ExploreTest, a_lost_update_is_told_step_by_step) {
-  const auto found = explore(pay_without_lock);
+  const auto found = explore(check_fails);
   EXPECT_FALSE(found);
-  EXPECT_EQ(found.failure.substr(0, 33), "check failed at explore_test.cpp:");
+  EXPECT_EQ(found.failure.substr(0, 29), "check failed at findings.cpp:");
   if (std::ifstream(__FILE__)) {  // run where it was built
     EXPECT_NE(found.failure.find("check(balance == 11'000)"), std::string::npos) << found.failure;
   }
@@ -93,7 +67,7 @@ TEST(ExploreTest, a_lost_update_is_told_step_by_step) {
 }
 
 TEST(ExploreTest, a_replay_shows_the_same) {
-  for (const auto& body : {pay_without_lock, cross}) {
+  for (const auto& body : {check_fails, deadlocks}) {
     const auto found = explore(body);
     ASSERT_FALSE(found);
     EXPECT_LE(found.replay.size(), 16u);
@@ -111,10 +85,10 @@ TEST(ExploreTest, the_cure_is_searched_to_the_end) {
 }
 
 TEST(ExploreTest, a_deadlock_names_threads_and_locks) {
-  const auto found = explore(cross);
+  const auto found = explore(deadlocks);
   EXPECT_EQ(found.failure.substr(0, 8), "deadlock");
-  EXPECT_NE(found.failure.find("one waits for b at explore_test.cpp"), std::string::npos);
-  EXPECT_NE(found.failure.find("two holds it since explore_test.cpp"), std::string::npos);
+  EXPECT_NE(found.failure.find("one waits for b at findings.cpp"), std::string::npos);
+  EXPECT_NE(found.failure.find("two holds it since findings.cpp"), std::string::npos);
   EXPECT_NE(found.failure.find("main waits for one"), std::string::npos) << found.failure;
 }
 
@@ -151,7 +125,7 @@ TEST(ExploreTest, a_race_is_reported_if_nothing_worse_is_found) {
   });
   EXPECT_EQ(found.failure.substr(0, 14), "data race: x i") << found.failure;
   EXPECT_NE(found.failure.find("explore_test.cpp"), std::string::npos) << found.failure;
-  EXPECT_EQ(explore(pay_without_lock).failure.find("race"), std::string::npos);
+  EXPECT_EQ(explore(check_fails).failure.find("race"), std::string::npos);
 }
 
 TEST(ExploreTest, an_exception_that_nobody_catches_is_found) {
@@ -290,7 +264,7 @@ TEST(ExploreTest, two_timers_ring_in_either_order) {
 TEST(ExploreTest, all_is_as_before_afterwards) {
   const auto next_name = [] { return Thread([] {}).name(); };
   const std::string before = next_name();
-  explore(cross);
+  explore(deadlocks);
   const std::string after = next_name();
   EXPECT_EQ(std::stoi(after.substr(7)), std::stoi(before.substr(7)) + 1);
   EXPECT_EQ(twill::active_count(), 1u);
@@ -313,9 +287,9 @@ TEST(ExploreTest, one_at_a_time) {
 }
 
 TEST(ExploreTest, a_replay_of_something_else_is_refused) {
-  EXPECT_THROW(explore(cross, {.replay = "1.x"}), twill::ValueError);
-  EXPECT_THROW(explore(cross, {.replay = "~9999999999"}), twill::ValueError);
-  EXPECT_THROW(explore(cross, {.replay = "9.9.9"}), twill::ValueError);
+  EXPECT_THROW(explore(deadlocks, {.replay = "1.x"}), twill::ValueError);
+  EXPECT_THROW(explore(deadlocks, {.replay = "~9999999999"}), twill::ValueError);
+  EXPECT_THROW(explore(deadlocks, {.replay = "9.9.9"}), twill::ValueError);
   EXPECT_EQ(twill::active_count(), 1u);
 }
 

@@ -13,7 +13,7 @@
 
 namespace findings {
 
-void run_both(Thread& a, Thread& b) {
+static void run_both(Thread& a, Thread& b) {
   a.start();
   b.start();
   a.join();

@@ -13,8 +13,6 @@ namespace findings {
 
 using namespace twill;
 
-void run_both(Thread& a, Thread& b);
-
 extern const unsigned kCheckFails;  ///< the line before
 void check_fails();
 void throws();

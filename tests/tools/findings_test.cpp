@@ -3,15 +3,14 @@
 
 #include "tools/findings.hpp"
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <iostream>
 #include <regex>
 #include <string>
-#include <sys/wait.h>
 #include <vector>
+
+#include "support/shell.hpp"
 
 namespace findings {
 namespace {
@@ -82,20 +81,8 @@ const Case cases[] = {
 
 Exploration explore_of(const Case& of) { return explore(of.body, {.steps = of.steps}); }
 
-struct Result {
-  int status;
-  std::string out;
-};
-
-Result run(const std::string& command) {
-  std::FILE* pipe = popen(("{ " + command + "\n} 2>&1").c_str(), "r");
-  Result result{};
-  std::array<char, 4096> piece;
-  while (const std::size_t n = fread(piece.data(), 1, piece.size(), pipe))
-    result.out.append(piece.data(), n);
-  const int status = pclose(pipe);
-  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  return result;
+support::Answer run(const std::string& command) {
+  return support::shell("{ " + command + "\n} 2>&1");
 }
 
 /// The first match at or after `begin`, which is put behind it.
@@ -125,18 +112,18 @@ TEST_P(FindingsTest, is_told) {
 TEST_P(FindingsTest, is_found_again_by_the_command_that_is_printed) {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
   const std::string filter = "*FindingsTest.is_told/" + GetParam().name;
-  const Result first = run('\'' + self + "' '--gtest_filter=" + filter + '\'');
-  if (first.status == 126) GTEST_SKIP() << "no program here starts itself: " << first.out;
-  ASSERT_EQ(first.status, 0) << first.out;
+  const auto first = run('\'' + self + "' '--gtest_filter=" + filter + '\'');
+  if (first.status == 126) GTEST_SKIP() << "no program here starts itself: " << first.text;
+  ASSERT_EQ(first.status, 0) << first.text;
   std::size_t at = 0;
-  const std::string command = match(first.out, "\n  TWILL_REPLAY=.*\n", at);
-  ASSERT_NE(command, "") << first.out;
-  const std::string table = first.out.substr(at, first.out.find("\n[", at) - at);
+  const std::string command = match(first.text, "\n  TWILL_REPLAY=.*\n", at);
+  ASSERT_NE(command, "") << first.text;
+  const std::string table = first.text.substr(at, first.text.find("\n[", at) - at);
 
-  const Result again = run(command);
-  EXPECT_EQ(again.status, 0) << again.out;
-  EXPECT_NE(again.out.find("explored 1 run: FAILED"), std::string::npos) << again.out;
-  EXPECT_NE(again.out.find(table), std::string::npos) << again.out << "\nis not\n" << first.out;
+  const auto again = run(command);
+  EXPECT_EQ(again.status, 0) << again.text;
+  EXPECT_NE(again.text.find("explored 1 run: FAILED"), std::string::npos) << again.text;
+  EXPECT_NE(again.text.find(table), std::string::npos) << again.text << "\nis not\n" << first.text;
 }
 
 INSTANTIATE_TEST_SUITE_P(Findings, FindingsTest, testing::ValuesIn(cases),

@@ -57,6 +57,12 @@ inline twill::Exploration expect_proof(const Body& program, twill::ExploreOption
   return found;
 }
 
+/// The program is wrong if it is given false, and right, whatever the order, if it is given true.
+inline void expect_cure(twill::Finding what, const std::function<void(bool right)>& program) {
+  expect_found(what, [&] { program(false); });
+  expect_proof([&] { program(true); });
+}
+
 /// How many threads wait for a lock that another holds, as a failure tells.
 inline int waits_for_locks(const std::string& failure) {
   int count = 0;

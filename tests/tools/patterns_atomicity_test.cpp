@@ -35,8 +35,7 @@ TEST(AtomicityTest, an_account_is_read_and_written_in_one_hold) {
     run({[&] { book(+20); }, [&] { book(-10); }});
     check(balance == 110);
   };
-  expect_found(Finding::check, [=] { pay(false); });
-  expect_proof([=] { pay(true); });
+  expect_cure(Finding::check, pay);
 }
 
 TEST(AtomicityTest, an_update_is_one_step) {
@@ -51,8 +50,7 @@ TEST(AtomicityTest, an_update_is_one_step) {
     run({add, add, add});
     check(counter == 3);
   };
-  expect_found(Finding::check, [=] { count(false); });
-  expect_proof([=] { count(true); });
+  expect_cure(Finding::check, count);
 }
 
 TEST(AtomicityTest, what_was_checked_still_holds_when_one_acts) {
@@ -68,8 +66,7 @@ TEST(AtomicityTest, what_was_checked_still_holds_when_one_acts) {
     run({withdraw, withdraw});
     check(balance >= 0);
   };
-  expect_found(Finding::check, [=] { withdraw_twice(false); });
-  expect_proof([=] { withdraw_twice(true); });
+  expect_cure(Finding::check, withdraw_twice);
 }
 
 TEST(AtomicityTest, one_lock_for_one_invariant) {
@@ -90,8 +87,7 @@ TEST(AtomicityTest, one_lock_for_one_invariant) {
     run({[&] { with_both([](int& x) { return ++x; }); },
          [&] { with_both([](int& x) { return x; }); }});
   };
-  expect_found(Finding::check, [=] { keep_equal(false); });
-  expect_proof([=] { keep_equal(true); });
+  expect_cure(Finding::check, keep_equal);
 }
 
 // Three who count use the right lock, and one another.
@@ -107,8 +103,7 @@ TEST(AtomicityTest, all_use_the_same_lock) {
     run({[&] { add(lock); }, [&] { add(lock); }, [&] { add(right ? lock : another); }});
     check(counter == 3);
   };
-  expect_found(Finding::check, [=] { count(false); });
-  expect_proof([=] { count(true); });
+  expect_cure(Finding::check, count);
 }
 
 TEST(AtomicityTest, an_audit_sees_no_transfer_half_done) {
@@ -128,8 +123,7 @@ TEST(AtomicityTest, an_audit_sees_no_transfer_half_done) {
     };
     run({move, move, audit});
   };
-  expect_found(Finding::check, [=] { transfer(false); });
-  expect_proof([=] { transfer(true); });
+  expect_cure(Finding::check, transfer);
 }
 
 // A text that others may shorten is asked for its length first and copied later.
@@ -155,8 +149,7 @@ TEST(AtomicityTest, a_length_is_that_of_the_text_that_is_copied) {
     };
     run({copy, clear});
   };
-  expect_found(Finding::check, [=] { append(false); });
-  expect_proof([=] { append(true); });
+  expect_cure(Finding::check, append);
 }
 
 TEST(AtomicityTest, a_count_of_permits_is_looked_at_and_taken_in_one_step) {
@@ -178,8 +171,7 @@ TEST(AtomicityTest, a_count_of_permits_is_looked_at_and_taken_in_one_step) {
     };
     run({visit, visit});
   };
-  expect_found(Finding::check, [=] { enter(false); });
-  expect_proof([=] { enter(true); });
+  expect_cure(Finding::check, enter);
 }
 
 // Between the end of reading and the begin of writing, somebody else may have been there.
@@ -202,8 +194,7 @@ TEST(AtomicityTest, who_read_and_now_writes_looks_again) {
          }});
     check(entries == 1);
   };
-  expect_found(Finding::check, [=] { look_up(false); });
-  expect_proof([=] { look_up(true); });
+  expect_cure(Finding::check, look_up);
 }
 
 // A driver is stopped when no request is left; a request first looks and then enters.
@@ -227,8 +218,7 @@ TEST(AtomicityTest, who_enters_is_counted_before_it_looks_whether_it_may) {
     };
     run({request, stop});
   };
-  expect_found(Finding::check, [=] { stop_while_used(false); });
-  expect_proof([=] { stop_while_used(true); });
+  expect_cure(Finding::check, stop_while_used);
 }
 
 }  // namespace

@@ -29,8 +29,7 @@ TEST(DeadlockTest, two_locks_crosswise) {
     };
     run({[&] { take(a, b); }, [&] { right ? take(a, b) : take(b, a); }});
   };
-  expect_found(Finding::deadlock, [=] { cross(false); });
-  expect_proof([=] { cross(true); });
+  expect_cure(Finding::deadlock, cross);
 }
 
 TEST(DeadlockTest, three_locks_in_a_ring) {
@@ -44,8 +43,7 @@ TEST(DeadlockTest, three_locks_in_a_ring) {
     };
     run({[&] { take(a, b); }, [&] { take(b, c); }, [&] { right ? take(a, c) : take(c, a); }});
   };
-  expect_found(Finding::deadlock, [=] { ring(false); });
-  expect_proof([=] { ring(true); });
+  expect_cure(Finding::deadlock, ring);
 }
 
 // wait() lets go of the condition's lock, but of no other.
@@ -69,8 +67,7 @@ TEST(DeadlockTest, who_waits_for_a_condition_holds_another_lock) {
     };
     run({waiter, notifier});
   };
-  expect_found(Finding::deadlock, [=] { wait(false); });
-  expect_proof([=] { wait(true); });
+  expect_cure(Finding::deadlock, wait);
 }
 
 TEST(DeadlockTest, one_takes_the_same_lock_twice) {
@@ -120,8 +117,7 @@ TEST(DeadlockTest, two_who_read_want_to_write) {
     };
     run({read_and_write, read_and_write});
   };
-  expect_found(Finding::deadlock, [=] { upgrade(false); });
-  expect_proof([=] { upgrade(true); });
+  expect_cure(Finding::deadlock, upgrade);
 }
 
 TEST(DeadlockTest, who_reads_cannot_write) {
@@ -143,8 +139,7 @@ TEST(DeadlockTest, permits_crosswise) {
     run({[&] { copy(printer, scanner); },
          [&] { right ? copy(printer, scanner) : copy(scanner, printer); }});
   };
-  expect_found(Finding::deadlock, [=] { cross(false); });
-  expect_proof([=] { cross(true); });
+  expect_cure(Finding::deadlock, cross);
 }
 
 // Two permits for three who need two each, taken one by one.
@@ -161,8 +156,7 @@ TEST(DeadlockTest, all_have_one_permit_and_want_another) {
     };
     run({take_two, take_two});
   };
-  expect_found(Finding::deadlock, [=] { collect(false); });
-  expect_proof([=] { collect(true); });
+  expect_cure(Finding::deadlock, collect);
 }
 
 TEST(DeadlockTest, a_permit_is_given_back_on_every_way_out) {
@@ -177,8 +171,7 @@ TEST(DeadlockTest, a_permit_is_given_back_on_every_way_out) {
     };
     run({take, take, take});
   };
-  expect_found(Finding::deadlock, [=] { leave(false); });
-  expect_proof([=] { leave(true); });
+  expect_cure(Finding::deadlock, leave);
 }
 
 }  // namespace

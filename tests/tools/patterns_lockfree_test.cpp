@@ -36,8 +36,7 @@ TEST(LockFreeTest, a_spin_lock_looks_and_takes_in_one_step) {
     run({count, count});
     check(counter == 2);
   };
-  expect_found(Finding::check, [=] { enter(false); });
-  expect_proof([=] { enter(true); });
+  expect_cure(Finding::check, enter);
 }
 
 // G. Peterson, "Myths about the Mutual Exclusion Problem", 1981.
@@ -59,8 +58,7 @@ TEST(LockFreeTest, peterson_wants_before_it_lets_the_other_first) {
     run({[&] { count(0); }, [&] { count(1); }});
     check(counter == 2);
   };
-  expect_found(Finding::check, [=] { enter(false); });
-  expect_proof([=] { enter(true); });
+  expect_cure(Finding::check, enter);
 }
 
 TEST(LockFreeTest, a_ring_says_that_there_is_an_item_once_it_is_there) {
@@ -114,8 +112,7 @@ TEST(LockFreeTest, who_reads_two_values_looks_whether_they_belong_together) {
            }
          }});
   };
-  expect_found(Finding::check, [=] { read_pair(false); });
-  expect_proof([=] { read_pair(true); });
+  expect_cure(Finding::check, read_pair);
 }
 
 TEST(LockFreeTest, the_last_reference_is_found_out_in_one_step) {
@@ -129,8 +126,7 @@ TEST(LockFreeTest, the_last_reference_is_found_out_in_one_step) {
     run({drop, drop, drop});
     check(destroyed == 1);
   };
-  expect_found(Finding::check, [=] { drop_all(false); });
-  expect_proof([=] { drop_all(true); });
+  expect_cure(Finding::check, drop_all);
 }
 }  // namespace
 }  // namespace patterns

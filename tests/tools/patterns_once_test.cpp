@@ -36,8 +36,7 @@ TEST(OnceTest, what_is_made_once_is_whole_before_the_flag_says_so) {
     };
     run({use, use});
   };
-  expect_found(Finding::check, [=] { make_once(false); });
-  expect_proof([=] { make_once(true); });
+  expect_cure(Finding::check, make_once);
 }
 
 TEST(OnceTest, what_is_made_once_is_asked_for_again_under_the_lock) {
@@ -55,8 +54,7 @@ TEST(OnceTest, what_is_made_once_is_asked_for_again_under_the_lock) {
     run({use, use});
     check(times == 1);
   };
-  expect_found(Finding::check, [=] { make_once(false); });
-  expect_proof([=] { make_once(true); });
+  expect_cure(Finding::check, make_once);
 }
 
 // A flag without any protection: right values, and still undefined behaviour.

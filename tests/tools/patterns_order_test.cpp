@@ -33,8 +33,7 @@ TEST(OrderTest, what_a_thread_uses_is_there_before_it_starts) {
     if (!right) settings = "verbose";
     worker.join();
   };
-  expect_found(Finding::check, [=] { start_worker(false); });
-  expect_proof([=] { start_worker(true); });
+  expect_cure(Finding::check, start_worker);
 }
 
 TEST(OrderTest, what_is_used_is_closed_when_its_users_have_ended) {
@@ -46,8 +45,7 @@ TEST(OrderTest, what_is_used_is_closed_when_its_users_have_ended) {
     log.shutdown();
     if (!right) writer.join();
   };
-  expect_found(Finding::exception, [=] { stop(false); });
-  expect_proof([=] { stop(true); });
+  expect_cure(Finding::exception, stop);
 }
 
 TEST(OrderTest, what_is_shared_is_dropped_by_the_last_of_its_users) {
@@ -64,8 +62,7 @@ TEST(OrderTest, what_is_shared_is_dropped_by_the_last_of_its_users) {
     run({use, use});
     check(!object.alive.get());
   };
-  expect_found(Finding::check, [=] { drop(false); });
-  expect_proof([=] { drop(true); });
+  expect_cure(Finding::check, drop);
 }
 
 TEST(OrderTest, the_flag_comes_after_the_data) {
@@ -81,8 +78,7 @@ TEST(OrderTest, the_flag_comes_after_the_data) {
            if (ready) check(data == 7);
          }});
   };
-  expect_found(Finding::check, [=] { publish(false); });
-  expect_proof([=] { publish(true); });
+  expect_cure(Finding::check, publish);
 }
 
 // Some set a and then b, and one looks: it shall see both or none. The more setters there are, the
@@ -180,8 +176,7 @@ TEST(OrderTest, a_token_goes_round_after_its_holder_has_written) {
     run(stations);
     check(sum == 0 + 1 + 2 + 3);
   };
-  expect_found(Finding::check, [=] { go_round(false); });
-  expect_proof([=] { go_round(true); });
+  expect_cure(Finding::check, go_round);
 }
 
 // All come, then all go; without the second turnstile somebody goes round a second time before the
@@ -215,8 +210,7 @@ TEST(OrderTest, a_barrier_that_is_used_again_has_two_turnstiles) {
     };
     run({[&] { walk(0); }, [&] { walk(1); }});
   };
-  expect_found(Finding::check, [=] { go_in_step(false); });
-  expect_proof([=] { go_in_step(true); });
+  expect_cure(Finding::check, go_in_step);
 }
 
 }  // namespace

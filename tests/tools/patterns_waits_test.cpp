@@ -30,8 +30,7 @@ TEST(WaitsTest, who_joins_holds_what_the_other_needs) {
     }
     worker.join();
   };
-  expect_found(Finding::deadlock, [=] { join(false); });
-  expect_proof([=] { join(true); });
+  expect_cure(Finding::deadlock, join);
 }
 
 TEST(WaitsTest, who_waits_for_room_holds_what_the_getter_needs) {
@@ -54,8 +53,7 @@ TEST(WaitsTest, who_waits_for_room_holds_what_the_getter_needs) {
     };
     run({put, get});
   };
-  expect_found(Finding::deadlock, [=] { fill(false); });
-  expect_proof([=] { fill(true); });
+  expect_cure(Finding::deadlock, fill);
 }
 
 TEST(WaitsTest, who_waits_for_an_item_holds_what_the_putter_needs) {
@@ -73,8 +71,7 @@ TEST(WaitsTest, who_waits_for_an_item_holds_what_the_putter_needs) {
     };
     run({get, put});
   };
-  expect_found(Finding::deadlock, [=] { drain(false); });
-  expect_proof([=] { drain(true); });
+  expect_cure(Finding::deadlock, drain);
 }
 
 TEST(WaitsTest, two_fill_each_others_queue) {
@@ -87,8 +84,7 @@ TEST(WaitsTest, two_fill_each_others_queue) {
     };
     run({[&] { talk(there, back); }, [&] { talk(back, there); }});
   };
-  expect_found(Finding::deadlock, [=] { exchange(false); });
-  expect_proof([=] { exchange(true); });
+  expect_cure(Finding::deadlock, exchange);
 }
 
 TEST(WaitsTest, an_item_that_is_never_done) {
@@ -103,8 +99,7 @@ TEST(WaitsTest, an_item_that_is_never_done) {
     jobs.join();
     worker.join();
   };
-  expect_found(Finding::deadlock, [=] { work(false); });
-  expect_proof([=] { work(true); });
+  expect_cure(Finding::deadlock, work);
 }
 
 TEST(WaitsTest, one_of_a_barrier_goes_early) {
@@ -118,8 +113,7 @@ TEST(WaitsTest, one_of_a_barrier_goes_early) {
          },
          [&] { cancelled.set(); }});
   };
-  expect_found(Finding::deadlock, [=] { meet(false); });
-  expect_proof([=] { meet(true); });
+  expect_cure(Finding::deadlock, meet);
 }
 
 }  // namespace

@@ -38,8 +38,7 @@ TEST(WakeUpTest, who_comes_late_looks_before_it_waits) {
            changed.notify();
          }});
   };
-  expect_found(Finding::lost_wakeup, [=] { notify(false); });
-  expect_proof([=] { notify(true); });
+  expect_cure(Finding::lost_wakeup, notify);
 }
 
 TEST(WakeUpTest, one_looks_under_the_same_hold_as_one_waits) {
@@ -58,8 +57,7 @@ TEST(WakeUpTest, one_looks_under_the_same_hold_as_one_waits) {
            changed.notify();
          }});
   };
-  expect_found(Finding::lost_wakeup, [=] { notify(false); });
-  expect_proof([=] { notify(true); });
+  expect_cure(Finding::lost_wakeup, notify);
 }
 
 TEST(WakeUpTest, the_flag_is_set_before_the_notify) {
@@ -106,8 +104,7 @@ TEST(WakeUpTest, who_is_woken_looks_again) {
     };
     run({consume, consume, produce, produce});
   };
-  expect_found(Finding::check, [=] { take(false); });
-  expect_proof([=] { take(true); });
+  expect_cure(Finding::check, take);
 }
 
 TEST(WakeUpTest, all_who_wait_for_a_state_are_notified) {
@@ -125,8 +122,7 @@ TEST(WakeUpTest, all_who_wait_for_a_state_are_notified) {
            right ? changed.notify_all() : changed.notify();
          }});
   };
-  expect_found(Finding::deadlock, [=] { open(false); });
-  expect_proof([=] { open(true); });
+  expect_cure(Finding::deadlock, open);
 }
 
 // Producers and consumers wait for one condition; a notify may reach one of one's own kind.
@@ -165,8 +161,7 @@ TEST(WakeUpTest, a_bounded_buffer_with_one_condition_notifies_all) {
     const auto put = [&] { buffer.put(1); };
     run({get, get, [&] { put(), put(); }});
   };
-  expect_found(Finding::deadlock, [=] { pass_on(false); });
-  expect_proof([=] { pass_on(true); });
+  expect_cure(Finding::deadlock, pass_on);
 }
 
 TEST(WakeUpTest, an_event_is_cleared_before_one_looks) {
@@ -186,8 +181,7 @@ TEST(WakeUpTest, an_event_is_cleared_before_one_looks) {
            for (int i = 0; i < 2; ++i) ++letters, arrived.set();
          }});
   };
-  expect_found(Finding::deadlock, [=] { collect(false); });
-  expect_proof([=] { collect(true); });
+  expect_cure(Finding::deadlock, collect);
 }
 
 // The last to finish tells the one who waits for all; who is the last is found out in one step.
@@ -205,8 +199,7 @@ TEST(WakeUpTest, the_last_one_says_that_all_are_done) {
     };
     run({work, work, [&] { done.wait(); }});
   };
-  expect_found(Finding::deadlock, [=] { finish(false); });
-  expect_proof([=] { finish(true); });
+  expect_cure(Finding::deadlock, finish);
 }
 
 // Everybody is awake, and yet it does not go on.

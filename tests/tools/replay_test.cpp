@@ -7,7 +7,6 @@
 #include <functional>
 #include <gtest/gtest.h>
 #include <malloc.h>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@
 
 #include "support/sanitizers.hpp"
 #include "tools/findings.hpp"
+#include "tools/patterns.hpp"
 
 namespace findings {
 namespace {
@@ -35,9 +35,7 @@ std::string refusal(const std::function<void()>& body, const std::string& replay
 void three_count() {
   Shared count(0, "count");
   const auto add = [&] { ++count, ++count; };
-  Thread one(add), two(add), three(add);
-  one.start(), two.start(), three.start();
-  one.join(), two.join(), three.join();
+  patterns::run({add, add, add});
   check(count > 2);
 }
 
@@ -65,8 +63,7 @@ void in_step() {
     for (int i = 0; i < 40; ++i) met += turn.exchange(mine) == 3 - mine ? 1 : 0;
     check(met < 12);
   };
-  Thread one([&] { walk(1); }), two([&] { walk(2); });
-  run_both(one, two);
+  patterns::run({[&] { walk(1); }, [&] { walk(2); }});
 }
 
 TEST(ReplayTest, what_has_no_short_way_is_named_by_its_chance) {
@@ -131,12 +128,7 @@ TEST(ReplayTest, a_string_of_a_program_that_has_changed_is_refused) {
 
 TEST(ReplayTest, up_to_32_threads) {
   const auto of = [](unsigned threads) {
-    return [threads] {
-      std::vector<std::unique_ptr<Thread>> all;
-      for (unsigned i = 1; i < threads; ++i) all.push_back(std::make_unique<Thread>([] {}));
-      for (auto& thread : all) thread->start();
-      for (auto& thread : all) thread->join();
-    };
+    return [threads] { patterns::run(std::vector<patterns::Body>(threads - 1, [] {})); };
   };
   EXPECT_TRUE(explore(of(32), {.runs = 10}));
   const auto found = explore(of(33), {.runs = 10});
@@ -170,8 +162,7 @@ TEST(ReplayTest, many_executions_need_no_more_memory_than_few) {
           const Hold hold(lock);
           ++count;
         };
-        Thread one(add), two(add);
-        run_both(one, two);
+        patterns::run({add, add});
       },
       {.runs = runs, .by = SearchBy::random_walk});
   EXPECT_TRUE(found) << found.report();
