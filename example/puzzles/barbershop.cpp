@@ -55,5 +55,6 @@ void wrong() { open(false); }
 int main() {
   return puzzle::verdict(
       {.right = {{"they meet before the haircut and after it", right}},
-       .wrong = {{"the barber does not wait until the chair is free", wrong, "check failed"}}});
+       .wrong = {{"the barber does not wait until the chair is free", wrong, "check failed"}},
+       .options = {.runs = 30'000}});
 }
