@@ -42,6 +42,7 @@ int explore(Request request, std::vector<std::string> words) {
   if (process < 0) return std::perror("twill: fork"), kRefused;
   if (process == 0) {
     request.answer_to = dup(answer[1]);  // stays open
+    if (request.answer_to < 0) std::perror("twill: dup"), _exit(kNoProgram);
     setenv(Request::kVariable, request.text().c_str(), 1);
     run_program(words);
   }
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
   Request request;
   std::string strategy = "portfolio";
   double seconds = 0;
+  double patience = 10;
   std::vector<std::string> words;
   command.add_option("--strategy", strategy, "portfolio, dfs, random, pct, pos, surw")
       ->capture_default_str();
@@ -79,6 +81,8 @@ int main(int argc, char** argv) {
   command.add_option("--seconds", seconds, "begin no execution after that");
   command
       .add_option("--steps", request.options.steps, "of an execution, after which it has no end")
+      ->capture_default_str();
+  command.add_option("--patience", patience, "seconds without a step, after which it hangs")
       ->capture_default_str();
   command.add_option("--seed", request.options.seed, "of what is left to chance")
       ->capture_default_str();
@@ -97,6 +101,7 @@ int main(int argc, char** argv) {
     return kRefused;
   }
   request.options.by = *by;
+  request.options.patience = std::chrono::duration<double>(patience);
   if (seconds > 0) request.options.time = std::chrono::duration<double>(seconds);
   return explore(std::move(request), std::move(words));
 }

@@ -48,20 +48,32 @@ TEST_P(CommandEndsTest, is_a_finding_with_a_sentence) {
 INSTANTIATE_TEST_SUITE_P(Of, CommandEndsTest, testing::ValuesIn(kEnds),
                          [](const auto& test) { return test.param.name; });
 
-// As replays, which run once: each run takes ten seconds.
-void expect_no_end(const std::string& how) {
-  const auto found = explore("--replay 0/00 " + ends + "main " + how);
+void expect_no_end(const std::string& how, const std::string& does) {
+  const auto found = explore("--patience 0.3 " + ends + "main " + how);
   EXPECT_EQ(found.status, 1) << found.text;
-  EXPECT_EQ(count(split(found.text),
-                  "explored 1 run: FAILED  no end, and no operation of twill's for 10 seconds: "
-                  "the program blocks outside of twill, or loops"),
+  EXPECT_EQ(count(split(found.text), "explored 1 run: FAILED  the program " + does +
+                                         " outside of twill, and has made no step for 300 ms: "
+                                         "that cannot be explored"),
             1)
       << found.text;
 }
 
-TEST(CommandNoEndTest, a_program_that_sleeps_for_ever) { expect_no_end("pause"); }
+TEST(CommandNoEndTest, a_program_that_sleeps_for_ever) { expect_no_end("pause", "sleeps"); }
 
-TEST(CommandNoEndTest, a_program_that_computes_for_ever) { expect_no_end("loop"); }
+TEST(CommandNoEndTest, a_program_that_computes_for_ever) { expect_no_end("loop", "loops"); }
+
+class CommandEndBehindItsBackTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(CommandEndBehindItsBackTest, is_an_end_as_well) {
+  const auto found =
+      explore(std::string("--strategy dfs " TWILL_PROGRAM_DIR "/crosses ") + GetParam());
+  EXPECT_EQ(found.status, 1) << found.text;
+  EXPECT_EQ(count(split(found.text), "explored .*: FAILED  deadlock: nobody can go on"), 1)
+      << found.text;
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, CommandEndBehindItsBackTest,
+                         testing::Values("return", "_exit", "quick_exit", "exec"));
 
 }  // namespace
 }  // namespace examples

@@ -25,7 +25,8 @@ void expect_refusal(const support::Answer& answer, const std::string& sentence) 
 TEST(CommandRefusalsTest, no_memory_for_the_search) {
   if (support::kThreadSanitizer || support::kAddressSanitizer)
     GTEST_SKIP() << "a sanitizer needs more addresses itself";
-  expect_refusal(explore_with("prlimit --as=1000000000"), "twill explore: .+");
+  expect_refusal(explore_with("prlimit --as=1000000000"),
+                 "twill explore: 4 GiB of addresses for the search: Cannot allocate memory");
 }
 
 TEST(CommandRefusalsTest, no_descriptor_for_the_command) {

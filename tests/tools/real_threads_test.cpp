@@ -11,6 +11,7 @@
 
 #include "tools/explore/thread_locals.hpp"
 #include "tools/findings.hpp"
+#include "tools/patterns.hpp"
 
 namespace findings {
 namespace {
@@ -46,8 +47,7 @@ TEST(RealThreadsTest, each_is_one_of_the_systems) {
   const auto body = [&different] {
     pthread_t one_is{};
     pthread_t two_is{};
-    Thread one([&] { one_is = pthread_self(); }), two([&] { two_is = pthread_self(); });
-    run_both(one, two);
+    patterns::run({[&] { one_is = pthread_self(); }, [&] { two_is = pthread_self(); }});
     different = std::set{one_is, two_is, pthread_self()}.size();
   };
   EXPECT_TRUE(on_real_threads(body).exhaustive);
@@ -72,8 +72,7 @@ TEST(RealThreadsTest, keep_what_belongs_to_them_while_others_run) {
     };
     int a;
     int b;
-    Thread one([&] { keep(&a); }), two([&] { keep(&b); });
-    run_both(one, two);
+    patterns::run({[&] { keep(&a); }, [&] { keep(&b); }});
     threads += 2;
   });
   EXPECT_TRUE(found.exhaustive) << found.report();

@@ -205,7 +205,7 @@ inline void Engine::stand(unsigned task, Task::State state, bool asks, bool time
 inline void Engine::note_step(const Step& step) {
   outcome_.trace.push_back(step);
   if (journal_ != nullptr) [[unlikely]]
-    journal_->did(step);
+    journal_->did(outcome_.trace);
   last_object_ = step.effect.object;
   tasks_[step.task].ran_at = steps_;
 }

@@ -1,6 +1,7 @@
 #include "tools/explore/fork_runner.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,13 +14,12 @@
 
 #include <twill/platform/error.hpp>
 
+#include "tools/explore/impatience.hpp"
 #include "tools/explore/surroundings.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
 namespace {
-
-constexpr int kPatience = 10;  ///< seconds without a step
 
 template <std::size_t size>
 void copy(char (&to)[size], std::string_view from) noexcept {
@@ -38,19 +38,23 @@ void silence() noexcept {
 
 /// What a child says, in shared memory.
 struct ForkRunner::Report {
-  Finding kind;
-  Finding race;
-  bool over;  ///< the execution came to its end
-  bool was_fair;
-  std::uint64_t beats;  ///< steps so far
-  std::uint32_t choice_count;
-  std::uint64_t digest;
+  struct Facts {
+    Finding kind = Finding::nothing;
+    Finding race = Finding::nothing;
+    bool over = false;  ///< the execution came to its end
+    bool was_fair = false;
+    std::uint64_t beats = 0;  ///< steps so far
+    std::uint32_t choice_count = 0;
+  };
+
+  Facts facts;
   char text[1 << 14];
   char race_text[1 << 12];
   char table[1 << 20];
   std::uint8_t choices[1 << 20];
+  Step steps[1 << 20];
 
-  void clear() noexcept { std::memset(this, 0, offsetof(Report, text)), *text = *race_text = '\0'; }
+  void clear() noexcept { facts = {}, *text = *race_text = '\0'; }
 };
 
 /// In shared memory, so that it is known even of a child that crashes.
@@ -59,12 +63,15 @@ class ForkRunner::Recorder final : public Journal {
   explicit Recorder(Report& report) noexcept : report_(report) {}
 
   void chose(std::uint8_t choice) noexcept override {
-    if (report_.choice_count < std::size(report_.choices))
-      report_.choices[report_.choice_count++] = choice;
+    if (report_.facts.choice_count < std::size(report_.choices))
+      report_.choices[report_.facts.choice_count++] = choice;
   }
-  void did(const Step& step) noexcept override {
-    report_.digest = digest(report_.digest, step);
-    ++report_.beats;
+  void did(const Trace& trace) noexcept override {
+    const std::size_t first = trace.size() - std::min<std::size_t>(trace.size(), 2);
+    if (trace.size() <= std::size(report_.steps))
+      std::copy(trace.begin() + static_cast<std::ptrdiff_t>(first), trace.end(),
+                report_.steps + first);
+    std::atomic_ref(report_.facts.beats).store(trace.size(), std::memory_order_relaxed);
   }
 
  private:
@@ -87,9 +94,10 @@ struct ForkRunner::Child {
 
 ForkRunner::Child* ForkRunner::child = nullptr;
 
-ForkRunner::ForkRunner(SharedMemory& memory, std::uint64_t most_steps, Threads threads)
+ForkRunner::ForkRunner(SharedMemory& memory, const ExploreOptions& options, Threads threads)
     : report_(*static_cast<Report*>(memory.allocate(sizeof(Report), alignof(Report)))),
-      most_steps_(most_steps),
+      most_steps_(options.steps),
+      patience_(options.patience),
       threads_(threads) {}
 
 const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
@@ -98,12 +106,13 @@ const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
   if (process < 0) throw OSError(errno, "fork() of the program to be explored");
   if (process == 0) become_child(strategy, tell, learner);
   await(process);
-  result_.race = {report_.race, report_.race_text};
-  result_.was_fair = report_.was_fair;
-  result_.was_whole = report_.over;
-  result_.choices.assign(report_.choices, report_.choices + report_.choice_count);
-  result_.digest = report_.digest;
-  if (tell) result_.table = report_.over ? report_.table : "";
+  result_.race = {report_.facts.race, report_.race_text};
+  result_.was_fair = report_.facts.was_fair;
+  if (!report_.facts.over && !result_.failure) learn_of_end(strategy, learner);
+  const auto choices = std::min<std::size_t>(report_.facts.choice_count, std::size(report_.choices));
+  result_.choices.assign(report_.choices, report_.choices + choices);
+  result_.digest = digest_of({report_.steps, steps_noted()});
+  if (tell) result_.table = report_.facts.over ? report_.table : "";
   return result_;
 }
 
@@ -125,40 +134,59 @@ void ForkRunner::on_exit_of_program(int status, void*) {
 void ForkRunner::over(const Outcome& outcome) {
   Report& report = child->report;
   child->learner.learn(child->strategy, outcome);
-  report.kind = outcome.failure.kind;
+  report.facts.kind = outcome.failure.kind;
   copy(report.text, outcome.failure.text);
-  report.race = outcome.race.kind;
+  report.facts.race = outcome.race.kind;
   copy(report.race_text, outcome.race.text);
-  report.was_fair = outcome.was_fair;
+  report.facts.was_fair = outcome.was_fair;
   if (child->tell) {
     copy(report.table, table_of(outcome.rows, outcome.names));
     std::fflush(nullptr);
   }
-  report.over = true;
+  report.facts.over = true;
   _exit(0);
 }
 
-/// Ends a child that makes no step for a long time.
-void ForkRunner::await(int process) {
+std::size_t ForkRunner::steps_noted() const noexcept {
+  return std::min<std::size_t>(report_.facts.beats, std::size(report_.steps));
+}
+
+/// It was ended behind twill's back, by _exit(0) or another program: that is an end as well.
+void ForkRunner::learn_of_end(Strategy& strategy, Learner& learner) {
+  Outcome outcome;
+  outcome.trace.assign(report_.steps, report_.steps + steps_noted());
+  learner.learn(strategy, outcome);
+}
+
+/// What a child does too long that makes no step, until it ends; null if it did.
+const char* ForkRunner::outstay(int process) {
   const auto handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
-  int idle = 0;
-  for (std::uint64_t beats = 0; handle >= 0 && idle < kPatience; ++idle) {
-    pollfd end{handle, POLLIN, 0};
-    if (poll(&end, 1, 1'000) > 0) break;
-    const std::uint64_t now = static_cast<volatile Report&>(report_).beats;
-    if (std::exchange(beats, now) != now) idle = 0;
+  if (handle < 0) return "cannot be watched";
+  clockid_t clock{};
+  clock_getcpuclockid(process, &clock);
+  Impatience impatience(process, process, clock, patience_);
+  const char* does = nullptr;
+  for (pollfd end{handle, POLLIN, 0}; does == nullptr;) {
+    if (poll(&end, 1, impatience.milliseconds()) > 0) break;
+    does = impatience.look(std::atomic_ref(report_.facts.beats).load(std::memory_order_relaxed));
   }
-  if (handle >= 0) close(handle);
-  if (idle == kPatience) kill(process, SIGKILL);
+  close(handle);
+  return does;
+}
+
+void ForkRunner::await(int process) {
+  const char* const does = outstay(process);
+  if (does != nullptr) kill(process, SIGKILL);
   int status = 0;
   while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
   }
-  result_.failure = {report_.kind, report_.text};
-  if (idle == kPatience)
-    result_.failure = {Finding::outside,
-                       "no end, and no operation of twill's for " + std::to_string(kPatience) +
-                           " seconds: the program blocks outside of twill, or loops"};
-  else if (!report_.over)
+  result_.failure = {report_.facts.kind, report_.text};
+  if (does != nullptr)
+    result_.failure = {Finding::outside, "the program " + std::string(does) +
+                                             " outside of twill, and has made no step for " +
+                                             std::to_string(patience_.nanoseconds() / 1'000'000) +
+                                             " ms: that cannot be explored"};
+  else if (!report_.facts.over)
     note_end(status);
 }
 

@@ -13,7 +13,7 @@ class ForkRunner final : public Runner {
   /// Thrown in the child, to be caught where the program is to go on.
   struct GoOn {};
 
-  ForkRunner(SharedMemory& memory, std::uint64_t most_steps, Threads threads);
+  ForkRunner(SharedMemory& memory, const ExploreOptions& options, Threads threads);
   const Result& run(Strategy& strategy, bool tell, Learner& learner) override;
 
  private:
@@ -24,6 +24,9 @@ class ForkRunner final : public Runner {
   static Child* child;  ///< in a child
 
   [[noreturn]] void become_child(Strategy& strategy, bool tell, Learner& learner);
+  std::size_t steps_noted() const noexcept;
+  void learn_of_end(Strategy& strategy, Learner& learner);
+  const char* outstay(int process);
   void await(int process);
   void note_end(int status);
   static void over(const Outcome& outcome);
@@ -31,6 +34,7 @@ class ForkRunner final : public Runner {
 
   Report& report_;
   const std::uint64_t most_steps_;
+  const Timeout patience_;
   const Threads threads_;
   Result result_;
 };

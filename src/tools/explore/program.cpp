@@ -34,7 +34,7 @@ void say(int descriptor, const std::string& text) noexcept {
     static_cast<void>(place_of(__builtin_return_address(0)));  // once, for all children
     SharedMemory& memory = SharedMemory::create();
     const RealThreads real(request.options);
-    ForkRunner runner(memory, request.options.steps, real.threads());
+    ForkRunner runner(memory, request.options, real.threads());
     auto* const search = new (memory.allocate(sizeof(Search), alignof(Search)))
         Search(runner, request.options, &memory);  // the children use it as well
     Exploration found = search->run();

@@ -29,19 +29,22 @@ void read(std::string_view value, Number& number) {
     throw ValueError("\"" + std::string(value) + "\" is no number");
 }
 
+void read_time(std::string_view value, Timeout& time) {
+  std::int64_t nanoseconds = 0;
+  read(value, nanoseconds);
+  time = std::chrono::nanoseconds(nanoseconds);
+}
+
 void set(Request& request, std::string_view key, std::string_view value) {
   ExploreOptions& options = request.options;
   if (key == "runs") return read(value, options.runs);
   if (key == "seed") return read(value, options.seed);
   if (key == "steps") return read(value, options.steps);
+  if (key == "patience") return read_time(value, options.patience);
   if (key == "real") return void(options.real_threads = value == "1");
   if (key == "answer") return read(value, request.answer_to);
   if (key == "replay") return void(options.replay = value);
-  if (key == "time") {
-    std::int64_t nanoseconds = 0;
-    read(value, nanoseconds);
-    return void(options.time = std::chrono::nanoseconds(nanoseconds));
-  }
+  if (key == "time") return read_time(value, options.time);
   const auto by = search_by(value);
   if (key != "by" || !by) throw ValueError("not understood: " + std::string(key));
   options.by = *by;
@@ -64,7 +67,8 @@ std::optional<SearchBy> search_by(std::string_view name) noexcept {
 std::string Request::text() const {
   std::string text = "runs=" + std::to_string(options.runs) +
                      ";seed=" + std::to_string(options.seed) +
-                     ";steps=" + std::to_string(options.steps) + ";by=";
+                     ";steps=" + std::to_string(options.steps) +
+                     ";patience=" + std::to_string(options.patience.nanoseconds()) + ";by=";
   text += name_of(options.by);
   if (!options.time.is_never()) text += ";time=" + std::to_string(options.time.nanoseconds());
   if (options.real_threads) text += ";real=1";

@@ -137,9 +137,9 @@ std::string digits_of(std::uint64_t digest) {
   return {kDigits[digest >> 59], kDigits[digest >> 54 & 31]};
 }
 
-std::uint64_t digest_of(const Trace& trace) noexcept {
+std::uint64_t digest_of(std::span<const Step> steps) noexcept {
   std::uint64_t sum = 0;
-  for (const Step& step : trace) sum = digest(sum, step);
+  for (const Step& step : steps) sum = digest(sum, step);
   return sum;
 }
 

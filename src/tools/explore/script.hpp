@@ -59,7 +59,7 @@ struct Replay {
 std::uint64_t digest(std::uint64_t before, const Step& step) noexcept;
 /// Two digits of it.
 std::string digits_of(std::uint64_t digest);
-std::uint64_t digest_of(const Trace& trace) noexcept;
+std::uint64_t digest_of(std::span<const Step> steps) noexcept;
 
 }  // namespace detail::explorer
 TWILL_END

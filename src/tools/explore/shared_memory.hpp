@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <memory_resource>
 #include <new>
 #include <sys/mman.h>
 
 #include <twill/platform/abi.hpp>
+#include <twill/platform/error.hpp>
 
 TWILL_BEGIN
 namespace detail::explorer {
@@ -17,7 +19,7 @@ class SharedMemory final : public std::pmr::memory_resource {
   SharedMemory()
       : next_(static_cast<std::byte*>(mmap(nullptr, kSize, PROT_READ | PROT_WRITE,
                                            MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0))) {
-    if (next_ == MAP_FAILED) throw std::bad_alloc();
+    if (next_ == MAP_FAILED) throw OSError(errno, "4 GiB of addresses for the search");
     end_ = next_ + kSize;
   }
 

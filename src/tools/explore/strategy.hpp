@@ -17,7 +17,8 @@ using Places = std::pmr::vector<const void*>;
 class Journal {
  public:
   virtual void chose(std::uint8_t choice) noexcept = 0;
-  virtual void did(const Step& step) noexcept = 0;
+  /// The last step of that is new, and the one before is as it will stay.
+  virtual void did(const Trace& trace) noexcept = 0;
 
  protected:
   ~Journal() = default;

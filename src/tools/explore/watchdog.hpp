@@ -1,21 +1,20 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <pthread.h>
-#include <sys/types.h>
 
 #include <twill/park/deadline.hpp>
 #include <twill/platform/atomic.hpp>
 
 #include "tools/explore/engine.hpp"
+#include "tools/explore/impatience.hpp"
 
 TWILL_BEGIN
 namespace detail::explorer {
 
-/// Ends the process with a sentence when the thread that made it makes no step for too long, though
-/// it sleeps or computes: a body that blocks outside of twill, or loops without an operation of
-/// twill's. A thread that the machine does not let run is spared.
+/// Ends the process with a sentence when the thread that made it, or real ones in its stead, make
+/// no step for too long, though they sleep or compute: a body that blocks outside of twill, or loops
+/// without an operation of twill's.
 class Watchdog {
  public:
   /// `steps` counts them.
@@ -26,15 +25,11 @@ class Watchdog {
 
  private:
   static void* watch(void* self);
-  bool is_asleep() const noexcept;
-  std::int64_t computed() const noexcept;
   [[noreturn]] void give_up(const char* how) const;
 
   const atomic<std::uint64_t>& steps_;
-  const std::int64_t patience_;
-  const Threads threads_;
-  pid_t watched_;
-  clockid_t clock_{};
+  const Timeout patience_;
+  Impatience impatience_;
   atomic<std::uint64_t> over_{0};
   pthread_t thread_{};
   bool watches_ = false;
