@@ -40,5 +40,5 @@ void wrong() { open(false); }
 int main() {
   return puzzle::verdict({.right = {{"one adult at a time takes permits to leave", right}},
                           .wrong = {{"two adults take them by turns", wrong, "deadlock"}},
-                          .options = {.runs = 1'000'000}});
+                          .options = {.runs = 60'000, .by = twill::SearchBy::depth_first}});
 }

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <twill/tools/atomic.hpp>
 #include <twill/tools/explore.hpp>
-#include <twill/tools/shared.hpp>
 #include <twill/twill.hpp>
 
 /// What the puzzles have in common: threads with names, a count for checks, and the verdict.
@@ -16,21 +16,8 @@ namespace puzzle {
 
 /// A number for check(): each use is one step of its own. It stands for what an observer counts,
 /// and is no part of a solution.
-class Count {
- public:
-  explicit Count(std::string name) : lock_({.name = std::move(name)}) {}
-  int operator++() { return add(1); }
-  int operator--() { return add(-1); }
-  operator int() { return add(0); }
-
- private:
-  int add(int n) {
-    twill::Hold hold(lock_);
-    return number_ += n;
-  }
-
-  twill::Lock lock_;
-  int number_ = 0;
+struct Count : twill::Atomic<int> {
+  explicit Count(const char* name) : Atomic(0, name) {}
 };
 
 /// One thread, or several of a kind. `act` may take the number of the thread, from 0.

@@ -51,5 +51,6 @@ int main() {
   return puzzle::verdict(
       {.right = {{"the last one to board and the last one to leave tell the car", right}},
        .wrong = {{"the car does not wait until it is full", wrong_half_full, "check failed"},
-                 {"the car does not wait until it is empty", wrong_too_full, "check failed"}}});
+                 {"the car does not wait until it is empty", wrong_too_full, "check failed"}},
+       .options = {.runs = 50'000, .by = twill::SearchBy::depth_first}});
 }

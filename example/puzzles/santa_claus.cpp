@@ -64,5 +64,6 @@ void wrong() { christmas(false); }
 
 int main() {
   return puzzle::verdict({.right = {{"a group is closed until its last elf was helped", right}},
-                          .wrong = {{"an elf joins the group that is just being helped", wrong}}});
+                          .wrong = {{"an elf joins the group that is just being helped", wrong}},
+                          .options = {.runs = 100'000, .by = twill::SearchBy::depth_first}});
 }

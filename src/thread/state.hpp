@@ -51,8 +51,8 @@ struct ThreadState final : Runnable, std::enable_shared_from_this<ThreadState> {
   // A timer's; guarded by locks::timers.
   std::optional<Timeout> delay = {};
   atomic<Alarm> alarm{Alarm::off};  ///< anybody may read it
-  std::int64_t due = 0;    ///< in nanoseconds of the Clock
-  std::uint64_t turn = 0;  ///< among timers that are due at the same instant
+  std::int64_t due = 0;             ///< in nanoseconds of the Clock
+  std::uint64_t turn = 0;           ///< among timers that are due at the same instant
 };
 
 /// How many threads were called "Thread-N".

@@ -37,8 +37,9 @@ TEST(CommandTest, finds_nothing_in_a_program_that_is_right) {
 TEST(CommandTest, takes_real_threads_for_a_thread_local_and_says_so) {
   const auto found = explore("--runs 50 " + folder + "own_counts");
   EXPECT_EQ(found.status, 0) << found.text;
-  EXPECT_EQ(count(split(found.text), ".with a thread of the system for each, one at a time: mine of "
-                                     "the program is thread_local."),
+  EXPECT_EQ(count(split(found.text),
+                  ".with a thread of the system for each, one at a time: mine of "
+                  "the program is thread_local."),
             1)
       << found.text;
   const auto asked = explore("--real-threads --runs 50 " + folder + "two_trains");

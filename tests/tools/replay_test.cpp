@@ -92,8 +92,8 @@ TEST(ReplayTest, a_thousand_times_the_same) {
 
 TEST(ReplayTest, a_damaged_string_is_refused) {
   for (const char* damaged : {"1", "/", "1/", "/k7", "1/k", "1/k78", "1.x/k7", "-1/k7", "256/k7",
-                              "~9999999999/k7", "~/k7", "p/k7", "p012345678/k7",
-                              "p01234567890/k7", "p01234i6789/k7", "x0123456789/k7", "TWILL"})
+                              "~9999999999/k7", "~/k7", "p/k7", "p012345678/k7", "p01234567890/k7",
+                              "p01234i6789/k7", "x0123456789/k7", "TWILL"})
     EXPECT_EQ(refusal(deadlocks, damaged),
               '"' + std::string(damaged) + "\" is no replay: it is damaged, or not whole");
 }
@@ -148,7 +148,7 @@ TEST(ReplayTest, one_can_choose_among_1_to_100) {
 }
 
 TEST(ReplayTest, many_executions_need_no_more_memory_than_few) {
-  const std::uint64_t runs = kSlow ? 3'000 : 100'000;
+  const std::uint64_t runs = kSlow ? 3'000 : 1'000'000;
   std::uint64_t number = 0;
   std::size_t early = 0;
   std::size_t late = 0;

@@ -41,16 +41,16 @@ struct ExploreOptions {
 /// What can go wrong.
 enum class Finding : std::uint8_t {
   nothing,
-  check,           ///< a check() did not hold
-  exception,       ///< nobody caught it
-  data_race,       ///< two uses of a Shared, one of them a write, that nothing orders
-  deadlock,        ///< nobody can go on
-  lost_wakeup,     ///< the same, and a notify() came before anybody waited for it
-  starvation,      ///< somebody never has a turn, though all others do
-  livelock,        ///< everybody has turns, and there is no end
-  leak,            ///< a thread outlives the body
-  misuse,          ///< of twill's, which would have ended the process
-  crash,           ///< of a whole program: ended by a signal
+  check,        ///< a check() did not hold
+  exception,    ///< nobody caught it
+  data_race,    ///< two uses of a Shared, one of them a write, that nothing orders
+  deadlock,     ///< nobody can go on
+  lost_wakeup,  ///< the same, and a notify() came before anybody waited for it
+  starvation,   ///< somebody never has a turn, though all others do
+  livelock,     ///< everybody has turns, and there is no end
+  leak,         ///< a thread outlives the body
+  misuse,       ///< of twill's, which would have ended the process
+  crash,        ///< of a whole program: ended by a signal
   outside,  ///< forks, has too many threads, loops or blocks outside of twill: cannot be explored
   nondeterminism,  ///< the body depends on more than the order of its threads
 };

@@ -47,7 +47,8 @@ std::string command_to_replay(std::uint64_t number, const std::string& replay) {
 
 std::string command_to_explore(const ExploreOptions& options, const std::string& replay) {
   std::string command = "twill explore --replay " + quoted(replay);
-  if (options.steps != ExploreOptions().steps) command += " --steps " + std::to_string(options.steps);
+  if (options.steps != ExploreOptions().steps)
+    command += " --steps " + std::to_string(options.steps);
   if (options.real_threads) command += " --real-threads";
   return command + " --" + command_line();
 }

@@ -44,8 +44,8 @@ struct Outcome {
 enum class Threads : bool { fibers, real };
 
 /// Runs executions of a body: its threads are fibers, on the calling thread or on one for each, of
-/// which one runs at a time, from one operation to the next. While an Engine lives, new objects are born watched, and
-/// the caller's context is one of its tasks'.
+/// which one runs at a time, from one operation to the next. While an Engine lives, new objects are
+/// born watched, and the caller's context is one of its tasks'.
 class Engine {
  public:
   explicit Engine(std::uint64_t most_steps, Threads threads = Threads::fibers);

@@ -109,7 +109,8 @@ const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
   result_.race = {report_.facts.race, report_.race_text};
   result_.was_fair = report_.facts.was_fair;
   if (!report_.facts.over && !result_.failure) learn_of_end(strategy, learner);
-  const auto choices = std::min<std::size_t>(report_.facts.choice_count, std::size(report_.choices));
+  const auto choices =
+      std::min<std::size_t>(report_.facts.choice_count, std::size(report_.choices));
   result_.choices.assign(report_.choices, report_.choices + choices);
   result_.digest = digest_of({report_.steps, steps_noted()});
   if (tell) result_.table = report_.facts.over ? report_.table : "";

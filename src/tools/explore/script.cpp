@@ -84,8 +84,8 @@ std::string text_of(const Sample& sample) {
 }
 
 std::optional<Sample> sample_of(std::string_view text) {
-  const auto* const letter = std::find_if(
-      std::begin(kLetters), std::end(kLetters), [text](const Letter& known) {
+  const auto* const letter =
+      std::find_if(std::begin(kLetters), std::end(kLetters), [text](const Letter& known) {
         return text.starts_with(known.everywhere) || text.starts_with(known.elsewhere);
       });
   if (letter == std::end(kLetters)) return std::nullopt;

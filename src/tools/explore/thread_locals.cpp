@@ -24,19 +24,19 @@ using Symbol = ElfW(Sym);
 using std::string_view;
 
 /// Libraries that know of fibers, or keep nothing there that matters to a body.
-constexpr std::array<string_view, 10> kOurs = {"libtwill",  "libc.so",  "ld-linux", "libstdc++",
-                                               "libgcc_s",  "libm.so",  "libasan",  "libtsan",
-                                               "libubsan",  "liblsan"};
+constexpr std::array<string_view, 10> kOurs = {"libtwill", "libc.so", "ld-linux", "libstdc++",
+                                               "libgcc_s", "libm.so", "libasan",  "libtsan",
+                                               "libubsan", "liblsan"};
 /// The same of a program into which they are linked.
-constexpr std::array<string_view, 8> kOurSymbols = {"5twill", "__tsan",      "__asan", "__lsan",
-                                                    "__ubsan", "__sanitizer", "_ZSt",  "eh_globals"};
+constexpr std::array<string_view, 8> kOurSymbols = {
+    "5twill", "__tsan", "__asan", "__lsan", "__ubsan", "__sanitizer", "_ZSt", "eh_globals"};
 
 /// A file as it lies on disk; empty if that cannot be.
 class File {
  public:
   explicit File(const char* path) noexcept {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status {};
+    struct stat status{};
     if (descriptor >= 0 && fstat(descriptor, &status) == 0 && status.st_size > 0) {
       const auto size = static_cast<std::size_t>(status.st_size);
       void* memory = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
@@ -104,9 +104,9 @@ bool contains(const dl_phdr_info& module, const void* address) noexcept {
 }
 
 int look_at(dl_phdr_info* module, std::size_t, void* found) {
-  const bool has_locals = std::any_of(
-      module->dlpi_phdr, module->dlpi_phdr + module->dlpi_phnum,
-      [](const auto& part) { return part.p_type == PT_TLS && part.p_memsz != 0; });
+  const bool has_locals =
+      std::any_of(module->dlpi_phdr, module->dlpi_phdr + module->dlpi_phnum,
+                  [](const auto& part) { return part.p_type == PT_TLS && part.p_memsz != 0; });
   string_view name = module->dlpi_name;
   const bool is_program = name.empty();
   name.remove_prefix(name.rfind('/') + 1);

@@ -13,8 +13,8 @@ TWILL_BEGIN
 namespace detail::explorer {
 
 /// Ends the process with a sentence when the thread that made it, or real ones in its stead, make
-/// no step for too long, though they sleep or compute: a body that blocks outside of twill, or loops
-/// without an operation of twill's.
+/// no step for too long, though they sleep or compute: a body that blocks outside of twill, or
+/// loops without an operation of twill's.
 class Watchdog {
  public:
   /// `steps` counts them.
