@@ -78,6 +78,19 @@ TEST(ReplayTest, what_has_no_short_way_is_named_by_its_chance) {
   }
 }
 
+void draws_much() {
+  unsigned sum = 0;
+  for (int i = 0; i < 20; ++i) sum += choose(2);
+  check(sum < 14);
+}
+
+TEST(ReplayTest, a_long_way_found_depth_first_is_named_by_chance_as_well) {
+  const Exploration found = explore(draws_much, {.by = SearchBy::depth_first});
+  ASSERT_EQ(found.finding, Finding::check) << found.report();
+  EXPECT_LE(found.replay.size(), 16u) << found.replay;
+  EXPECT_EQ(explore(draws_much, {.replay = found.replay}).table, found.table);
+}
+
 TEST(ReplayTest, a_thousand_times_the_same) {
   const Exploration found = explore(three_count);
   ASSERT_FALSE(found);

@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t kCounted = 1'000;  ///< classes whose interleavings are counted
 constexpr std::uint64_t kStepsToShorten = 2'000'000;
 constexpr std::size_t kLongestReplay = 32;
+constexpr std::uint64_t kSamplesToName = 5'000;
 constexpr std::uint64_t kHopeful = 30'000;  ///< executions, within which most small bodies end
 
 /// Whether an execution that came to `result` shows `failure`.
@@ -158,16 +159,27 @@ bool Search::failed(const Result& result, bool sampled) {
   return false;
 }
 
-/// As short as it gets; by its number, if that is too long for a human and there is one.
+/// A sample that shows the same, if there is one soon.
+std::optional<Sample> Search::sample_of(const Failure& failure) {
+  for (std::uint64_t i = 0; i < kSamplesToName && sampling_.next(); ++i) {
+    const bool profiled = !sampling_.is_profiling();
+    if (shows(run(sampling_), failure) && profiled) return sampling_.sample();
+  }
+  return std::nullopt;
+}
+
+/// As short as it gets; if that is too long for a human, by the name of a sample.
 void Search::report(Found found) {
   Replay way = found.way;
   way.sample.reset();
   way.choices = shortened(way.choices, found.failure);
   const Result* result = &run(way.choices, true);
   way.digits = result->digits();
-  if (found.way.sample && way.text().size() > kLongestReplay) {
-    way = found.way;
-    result = &run(way.choices, true);
+  if (way.text().size() > kLongestReplay) {
+    way.sample = found.way.sample ? found.way.sample : sample_of(found.failure);
+    if (way.sample) sampling_.repeat(*way.sample), sampling_.next();
+    result = way.sample ? &run(sampling_, true) : &run(way.choices, true);
+    way.digits = result->digits();
   }
   const Failure& failure =
       found.failure.kind == Finding::data_race ? result->race : result->failure;

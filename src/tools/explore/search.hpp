@@ -42,6 +42,7 @@ class Search final : private Learner {
   void try_all(std::uint64_t until);
   void finish();
   bool failed(const Result& result, bool sampled);
+  std::optional<Sample> sample_of(const Failure& failure);
   void report(Found found);
   Choices shortened(Choices choices, const Failure& failure);
   bool leads_to(const Failure& failure, const Choices& choices);
