@@ -51,11 +51,11 @@ void ThreadState::main() {
   set_current_state(this);
   native_id.store(context_of(context.load(relaxed))->native_id.load(relaxed), release);
   notify(&native_id, kEverybody);
+  if (!timers::await_alarm(*this)) return;  // whoever has cancelled it discards it
   struct End {
     ~End() { discard(state); }
     ThreadState& state;
   } const end{*this};
-  if (!timers::await_alarm(*this)) return;
   guarded([this] { object != nullptr ? object->run() : run_target(*this); });
 }
 
@@ -141,6 +141,7 @@ bool join(ThreadState& state, const void* site, const Limits& limits) {
 
 void join_quietly(ThreadState& state, const void* site) noexcept {
   const Subject subject{&state, &kKind, nullptr, site, true};
+  if (watching.load(relaxed)) observe(TWILL_JOIN, subject);
   const auto over = [&] { return state.phase.load(acquire) != ThreadState::alive; };
   while (!over()) await(&state.phase, subject, {}, over);
 }

@@ -147,6 +147,7 @@ int schedule(ThreadState& state) noexcept try {
 
 bool await_alarm(ThreadState& state) noexcept {
   if (state.alarm.load(acquire) == Alarm::rung || !state.delay) return true;
+  if (watching.load(relaxed)) observe(TWILL_LOOK, {&state, &kTimer, nullptr, nullptr});
   const auto cancelled = [&] { return state.alarm.load(acquire) == Alarm::cancelled; };
   const Subject subject{&state, &kTimer, nullptr, nullptr};
   const Outcome outcome = await(&state.due, subject, {Deadline::at(state.due)}, cancelled);
@@ -169,6 +170,7 @@ bool cancel(ThreadState& state, const void* site) noexcept {
   }
   if (entry) end_unrung(state);
   if (!waits_by_itself) return true;
+  discard(state);
   notify(&state.due, kEverybody);
   join_quietly(state, site);
   return true;

@@ -72,6 +72,14 @@ TEST_P(CommandEndBehindItsBackTest, is_an_end_as_well) {
       << found.text;
 }
 
+TEST_P(CommandEndBehindItsBackTest, a_race_before_it_counts) {
+  const auto found =
+      explore(std::string("--strategy dfs " TWILL_PROGRAM_DIR "/crosses ") + GetParam() + " race");
+  EXPECT_EQ(found.status, 1) << found.text;
+  EXPECT_EQ(count(split(found.text), "explored .*: FAILED  data race: x is written by .*"), 1)
+      << found.text;
+}
+
 INSTANTIATE_TEST_SUITE_P(Of, CommandEndBehindItsBackTest,
                          testing::Values("return", "_exit", "quick_exit", "exec"));
 

@@ -238,5 +238,16 @@ TEST(SilentOrderTest, what_is_only_read_needs_no_order) {
     run({read, read, read, read});
   });
 }
+TEST(SilentOrderTest, the_end_of_a_handle_joins) {
+  expect_proof([] {
+    Shared value(0, "value");
+    {
+      Thread thread([&] { value = 1; });
+      thread.start();
+    }
+    check(value == 1);
+  });
+}
+
 }  // namespace
 }  // namespace patterns

@@ -33,8 +33,9 @@ class TWILL_API Timer : public Thread {
       : Thread(std::move(options),
                detail::target_of(std::forward<F>(f), std::forward<Args>(args)...), interval) {}
 
-  /// True: f never runs, and the timer has ended (one not yet started ends when it is). False: f
-  /// has begun, or is about to. Never blocks; any thread, any number of times.
+  /// True: f never runs; the first who cancels it destroys f, and the timer has ended by the time
+  /// that call returns (one not yet started ends when it is). False: f has begun, or is about to.
+  /// Never blocks; any thread, any number of times.
   bool cancel();
 };
 

@@ -123,19 +123,21 @@ void DepthFirst::order_no_more(std::uint32_t from) {
 }
 
 /// Each earlier step of somebody else's that conflicts with this one and that nothing else orders:
-/// the reads since the last write, or that write. Whoever waits for a state could maybe not have
-/// gone on before that write, but before an earlier one.
+/// the reads since the last write, or that write. Whoever waits for a state, or takes what only one
+/// can have, could maybe not have gone on before that write, but before an earlier one; and no
+/// other reversal is sure to lead there.
 void DepthFirst::find_races(std::uint32_t at, const Clock& before) {
   const Node& node = path_[at];
+  const bool may_wait = node.effect.role == Effect::waits || node.effect.role == Effect::takes;
   bool raced = false;
   for (std::uint32_t i = node.object_before; i != kNone; i = path_[i].object_before) {
     const Node& earlier = path_[i];
     if (!conflict(earlier.effect, node.effect)) continue;
     const bool ordered = earlier.task == node.task || is_before(i, before);
     if (!ordered && !can_swap(i, at)) continue;
-    const bool covered = raced && earlier.effect.writes && node.effect.role != Effect::waits;
+    const bool covered = raced && earlier.effect.writes && !may_wait;
     if (!ordered && !covered) reverse(i, at, before);
-    if (earlier.effect.writes && (ordered || node.effect.role != Effect::waits)) return;
+    if (earlier.effect.writes && (ordered || !may_wait)) return;
     raced |= !ordered;
   }
 }

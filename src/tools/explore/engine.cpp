@@ -97,7 +97,7 @@ void Engine::begin(Strategy& strategy, bool tell) {
   outcome_.racing.clear();
   outcome_.choices.clear();
   outcome_.trace.clear();
-  outcome_.was_fair = false;
+  outcome_.was_free = false;
   outcome_.rows.clear();
   virtual_time::set(now_ = began_at_);
   threads_named.store(0, relaxed);
@@ -239,7 +239,8 @@ Effect Engine::effect_of(const Operation& operation) {
     default:
       break;
   }
-  if (timed && role != Effect::gives_back) role = Effect::other;
+  const bool may_give_up = timed || (!operation.is_variable() && operation.heeds_stop());
+  if (may_give_up && role != Effect::gives_back) role = Effect::other;
   return {numbers_.of(operation.subject.object), writes, timed, role};
 }
 
@@ -247,6 +248,7 @@ void Engine::note_race(const HappenedBefore::Access& earlier, const Operation& o
   outcome_.racing.push_back(earlier.site);
   outcome_.racing.push_back(operation.subject.site);
   if (!outcome_.race) outcome_.race = {Finding::data_race, race_text(earlier, operation)};
+  if (journal_ != nullptr) journal_->raced(outcome_);
 }
 
 /// It makes too many steps.
@@ -267,6 +269,7 @@ unsigned Engine::point(const Operation& operation) {
   if (asks) {
     me.ready = operation.is_ready(me.id);
     me.heeds_stop = operation.heeds_stop();
+    note_freedom(me.heeds_stop);  // to request a stop is no step
   }
   stand_here(asks, me.pending.timed);
   go_on();

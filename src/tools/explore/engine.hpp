@@ -34,8 +34,9 @@ struct Outcome {
   std::vector<const void*> racing = {};    ///< its places
   std::vector<std::uint8_t> choices = {};  ///< where there were several options: which
   Trace trace = {};                        ///< up to the failure
-  bool was_fair = false;                   ///< somebody was made to go on, or to wait, for fairness
-  std::vector<Row> rows = {};              ///< if it was to be told
+  /// More than what is known decided who went on: fairness, or a stop that may be requested.
+  bool was_free = false;
+  std::vector<Row> rows = {};  ///< if it was to be told
   std::vector<std::string> names = {};
 };
 
@@ -132,6 +133,7 @@ class Engine {
   bool unblock_somebody();
   Effect effect_of(const Operation& operation);
   void note_order(const Operation& operation);
+  void note_freedom(bool free) noexcept;
   void note_race(const HappenedBefore::Access& earlier, const Operation& operation);
 
   // In words, in words.cpp.
@@ -215,6 +217,12 @@ inline void Engine::note_choice(std::size_t chosen) {
   outcome_.choices.push_back(choice);
   if (journal_ != nullptr) [[unlikely]]
     journal_->chose(choice);
+}
+
+inline void Engine::note_freedom(bool free) noexcept {
+  if (!free || outcome_.was_free) return;
+  outcome_.was_free = true;
+  if (journal_ != nullptr) journal_->was_free();
 }
 
 inline void Engine::count_step() noexcept {

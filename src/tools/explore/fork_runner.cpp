@@ -42,9 +42,10 @@ struct ForkRunner::Report {
     Finding kind = Finding::nothing;
     Finding race = Finding::nothing;
     bool over = false;  ///< the execution came to its end
-    bool was_fair = false;
+    bool was_free = false;
     std::uint64_t beats = 0;  ///< steps so far
     std::uint32_t choice_count = 0;
+    std::uint32_t place_count = 0;
   };
 
   Facts facts;
@@ -53,6 +54,7 @@ struct ForkRunner::Report {
   char table[1 << 20];
   std::uint8_t choices[1 << 20];
   Step steps[1 << 20];
+  const void* places[1 << 10];  ///< that raced
 
   void clear() noexcept { facts = {}, *text = *race_text = '\0'; }
 };
@@ -73,6 +75,14 @@ class ForkRunner::Recorder final : public Journal {
                 report_.steps + first);
     std::atomic_ref(report_.facts.beats).store(trace.size(), std::memory_order_relaxed);
   }
+  void raced(const Outcome& outcome) noexcept override {
+    report_.facts.race = outcome.race.kind;
+    copy(report_.race_text, outcome.race.text);
+    const std::size_t count = std::min(outcome.racing.size(), std::size(report_.places));
+    std::copy_n(outcome.racing.begin(), count, report_.places);
+    report_.facts.place_count = static_cast<std::uint32_t>(count);
+  }
+  void was_free() noexcept override { report_.facts.was_free = true; }
 
  private:
   Report& report_;
@@ -107,7 +117,7 @@ const Result& ForkRunner::run(Strategy& strategy, bool tell, Learner& learner) {
   if (process == 0) become_child(strategy, tell, learner);
   await(process);
   result_.race = {report_.facts.race, report_.race_text};
-  result_.was_fair = report_.facts.was_fair;
+  result_.was_free = report_.facts.was_free;
   if (!report_.facts.over && !result_.failure) learn_of_end(strategy, learner);
   const auto choices =
       std::min<std::size_t>(report_.facts.choice_count, std::size(report_.choices));
@@ -137,9 +147,6 @@ void ForkRunner::over(const Outcome& outcome) {
   child->learner.learn(child->strategy, outcome);
   report.facts.kind = outcome.failure.kind;
   copy(report.text, outcome.failure.text);
-  report.facts.race = outcome.race.kind;
-  copy(report.race_text, outcome.race.text);
-  report.facts.was_fair = outcome.was_fair;
   if (child->tell) {
     copy(report.table, table_of(outcome.rows, outcome.names));
     std::fflush(nullptr);
@@ -156,6 +163,7 @@ std::size_t ForkRunner::steps_noted() const noexcept {
 void ForkRunner::learn_of_end(Strategy& strategy, Learner& learner) {
   Outcome outcome;
   outcome.trace.assign(report_.steps, report_.steps + steps_noted());
+  outcome.racing.assign(report_.places, report_.places + report_.facts.place_count);
   learner.learn(strategy, outcome);
 }
 

@@ -9,7 +9,7 @@ const Result& HereRunner::run(Strategy& strategy, bool tell, Learner& learner) {
   result_.failure = outcome.failure;
   result_.race = outcome.race;
   result_.choices = outcome.choices;
-  result_.was_fair = outcome.was_fair;
+  result_.was_free = outcome.was_free;
   result_.trace = &outcome.trace;
   if (tell) result_.table = table_of(outcome.rows, outcome.names);
   return result_;

@@ -15,7 +15,7 @@ struct Result {
   Failure failure = {};
   Failure race = {};
   Choices choices = {};
-  bool was_fair = false;
+  bool was_free = false;
   bool was_whole = true;         ///< it was learnt from
   std::uint64_t digest = 0;      ///< of its trace, unless that is there
   const Trace* trace = nullptr;  ///< until the next one

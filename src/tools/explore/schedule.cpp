@@ -92,12 +92,11 @@ void Engine::be_fair() {
   if (turn > kLooks || me_->looks > kLooks)
     keep([](const Engine& e, const Option& o) { return !e.is_spinning(e.tasks_[o.task]); });
   if (turn > longest_turn_)
-    outcome_.was_fair |=
-        keep([](const Engine& e, const Option& o) { return o.task != e.current_; });
+    note_freedom(keep([](const Engine& e, const Option& o) { return o.task != e.current_; }));
   if (steps_ > longest_wait_)
-    outcome_.was_fair |= keep([](const Engine& e, const Option& o) {
+    note_freedom(keep([](const Engine& e, const Option& o) {
       return e.steps_ - e.tasks_[o.task].ran_at > e.longest_wait_;
-    });
+    }));
 }
 
 /// Counts whether the last step, now that it is done, was of any use.

@@ -130,7 +130,7 @@ void Search::try_all(std::uint64_t until) {
     ++found_.executions;
     ++tried_;
     const Result& result = run(all_);
-    complete_ = complete_ && result.was_whole && !result.was_fair;
+    complete_ = complete_ && result.was_whole && !result.was_free;
     over_ = failed(result, false);
     if (!all_.was_surprised() || over_) continue;
     found_.finding = Finding::nondeterminism;
@@ -161,7 +161,7 @@ bool Search::failed(const Result& result, bool sampled) {
 
 /// A sample that shows the same, if there is one soon.
 std::optional<Sample> Search::sample_of(const Failure& failure) {
-  for (std::uint64_t i = 0; i < kSamplesToName && sampling_.next(); ++i) {
+  for (std::uint64_t i = 0; i < kSamplesToName && may_go_on() && sampling_.next(); ++i) {
     const bool profiled = !sampling_.is_profiling();
     if (shows(run(sampling_), failure) && profiled) return sampling_.sample();
   }

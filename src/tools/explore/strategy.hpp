@@ -13,12 +13,17 @@ namespace detail::explorer {
 /// Places in the program, in order.
 using Places = std::pmr::vector<const void*>;
 
+struct Outcome;
+
 /// Is told at once what comes of an execution, of which there may be no more to be had.
 class Journal {
  public:
   virtual void chose(std::uint8_t choice) noexcept = 0;
   /// The last step of that is new, and the one before is as it will stay.
   virtual void did(const Trace& trace) noexcept = 0;
+  /// There was a data race.
+  virtual void raced(const Outcome& outcome) noexcept = 0;
+  virtual void was_free() noexcept = 0;
 
  protected:
   ~Journal() = default;
