@@ -39,3 +39,8 @@
 #include <twill/queue/priority_queue.hpp>
 #include <twill/queue/queue.hpp>
 #include <twill/queue/simple_queue.hpp>
+
+// task: results of work that somebody else does.
+#include <twill/task/error.hpp>  // InvalidStateError
+#include <twill/task/future.hpp>
+#include <twill/task/wait.hpp>  // wait, as_completed

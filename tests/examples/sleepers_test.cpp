@@ -43,6 +43,10 @@ TEST(SleepersTest, sleep_sort) {
   EXPECT_EQ(output_of("sleep_sort 3 100000 2 2 1"), "1\n2\n2\n3\n100000\n");
 }
 
+TEST(SleepersTest, the_first_answer_comes_first) {
+  EXPECT_EQ(output_of("first_answer"), "1\n4\n9\n2\n");
+}
+
 // `lines` are those of three threads that run at once, each `times` times; their ends come in
 // order, and nothing of theirs after that.
 void expect_runs(const Lines& lines, std::ptrdiff_t times, const std::string& after) {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <twill/platform/error.hpp>
+
+TWILL_BEGIN
+
+/// A Future that is not in the state for that: a result for one that has one, or was cancelled.
+class TWILL_API InvalidStateError : public Error {
+ public:
+  using Error::Error;
+};
+
+TWILL_END

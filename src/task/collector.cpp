@@ -1,0 +1,79 @@
+#include <twill/task/collector.hpp>
+
+#include <vector>
+
+#include <twill/platform/error.hpp>
+#include <twill/sync/semaphore.hpp>
+
+#include "park/word_lock.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+/// Lives until the collector is gone and every future has told or forgotten it.
+struct Collector::Board {
+  struct Ear final : Listener {
+    FutureCore* hear(FutureCore&) noexcept override {
+      {
+        const WordLock::Guard guard(board->lock);
+        board->heard.push_back(index);
+      }
+      board->news.release();
+      board->drop();
+      return nullptr;
+    }
+
+    Board* board = nullptr;
+    FutureCore* future = nullptr;
+    std::size_t index = 0;
+  };
+
+  explicit Board(std::size_t futures) : ears(futures) { heard.reserve(futures); }
+  void drop() noexcept {
+    if (users.fetch_sub(1, acq_rel) == 1) delete this;
+  }
+
+  std::vector<Ear> ears;
+  atomic<std::size_t> users{1};
+  WordLock lock;
+  std::vector<std::size_t> heard;  ///< never grows beyond what it was made for
+  std::size_t told = 0;            ///< the collector's
+  Semaphore news{0, {"futures"}};
+};
+
+Collector::Collector(std::span<FutureCore* const> futures) : board_(*new Board(futures.size())) {
+  board_.users.store(futures.size() + 1, relaxed);
+  for (std::size_t i = 0; i < futures.size(); ++i) {
+    Board::Ear& ear = board_.ears[i];
+    ear.board = &board_;
+    ear.future = futures[i];
+    ear.index = i;
+    ear.future->keep();
+    ear.future->add(ear);
+  }
+}
+
+Collector::~Collector() {
+  for (Board::Ear& ear : board_.ears) {
+    if (ear.future->remove(ear)) board_.drop();
+    ear.future->drop();
+  }
+  board_.drop();
+}
+
+std::optional<std::size_t> Collector::next(Deadline deadline, const std::stop_token& stop) {
+  const Timeout left = deadline.is_never()
+                           ? Timeout::never()
+                           : Timeout(std::chrono::nanoseconds(deadline.nanoseconds()) -
+                                     Clock::now().time_since_epoch());
+  if (!board_.news.try_acquire(left, stop)) {
+    if (stop.stop_requested())
+      throw CancelledError("stop was requested while futures were awaited");
+    return std::nullopt;
+  }
+  const WordLock::Guard guard(board_.lock);
+  return board_.heard[board_.told++];
+}
+
+}  // namespace detail
+TWILL_END
