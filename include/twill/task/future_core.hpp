@@ -139,7 +139,6 @@ class TWILL_API FutureCore {
   void go_back_to(Phase phase) noexcept;
   void finish() noexcept;
   Listener* take_listeners() noexcept;
-  [[noreturn]] void refuse(const char* what) const;
 
   atomic<std::uint64_t> word_;
   atomic<std::uint32_t> handles_{1};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -170,7 +172,12 @@ void ForkRunner::learn_of_end(Strategy& strategy, Learner& learner) {
 /// What a child does too long that makes no step, until it ends; null if it did.
 const char* ForkRunner::outstay(int process) {
   const auto handle = static_cast<int>(syscall(SYS_pidfd_open, process, 0));
-  if (handle < 0) return "cannot be watched";
+  if (handle < 0) {
+    const int error = errno;
+    kill(process, SIGKILL);
+    waitpid(process, nullptr, 0);
+    throw OSError(error, "pidfd_open() of an execution");
+  }
   clockid_t clock{};
   clock_getcpuclockid(process, &clock);
   Impatience impatience(process, process, clock, patience_);
