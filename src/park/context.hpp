@@ -14,6 +14,7 @@ TWILL_BEGIN
 namespace detail {
 
 struct Context;
+struct Seat;
 struct Verdict;
 struct Wait;
 
@@ -86,6 +87,7 @@ struct alignas(64) Context {
   atomic<std::uint64_t> state{0};            ///< epoch << 3 | phase; epochs are never used twice
   atomic<const ContextKind*> kind{nullptr};  ///< read by late wakers as well
   const Hooks* hooks{nullptr};
+  Seat* seat{nullptr};  ///< from which it works for a pool
   atomic<std::uint32_t> id{0};
   atomic<std::uint32_t> waker_cpu{0};  ///< processor of the last claim
   atomic<Standing> standing{Standing::free};

@@ -4,6 +4,7 @@
 
 #include <twill/platform/error.hpp>
 #include <twill/sync/semaphore.hpp>
+#include <twill/task/crew.hpp>
 
 #include "park/word_lock.hpp"
 
@@ -36,8 +37,19 @@ struct Collector::Board {
   std::vector<Ear> ears;
   atomic<std::size_t> users{1};
   WordLock lock;
+  /// Does what a caller who works for the same crew may do of it, until one is done.
+  void help() {
+    for (; !has_news() && helped < ears.size(); ++helped) ears[helped].future->help();
+  }
+  bool has_news() noexcept {
+    const WordLock::Guard guard(lock);
+    return told < heard.size();
+  }
+
   std::vector<std::size_t> heard;  ///< never grows beyond what it was made for
-  std::size_t told = 0;            ///< the collector's
+  // The collector's:
+  std::size_t told = 0;
+  std::size_t helped = 0;  ///< of the ears, from the first
   Semaphore news{0, {"futures"}};
 };
 
@@ -66,6 +78,8 @@ std::optional<std::size_t> Collector::next(Deadline deadline, const std::stop_to
                            ? Timeout::never()
                            : Timeout(std::chrono::nanoseconds(deadline.nanoseconds()) -
                                      Clock::now().time_since_epoch());
+  if (deadline.is_never() && !stop.stop_possible()) board_.help();
+  const Absence absence;
   if (!board_.news.try_acquire(left, stop)) {
     if (stop.stop_requested())
       throw CancelledError("stop was requested while futures were awaited");

@@ -1,6 +1,7 @@
 #include <twill/task/future_core.hpp>
 
 #include <twill/platform/error.hpp>
+#include <twill/task/crew.hpp>
 #include <twill/task/error.hpp>
 
 #include "park/node.hpp"
@@ -88,11 +89,10 @@ bool FutureCore::start() {
                      ", which was begun or is done already");
 }
 
-bool FutureCore::try_start() noexcept {
+FutureCore::Begin FutureCore::begin() noexcept {
   tell_change();
-  if (pass(pending, running)) return true;
-  pass(cancelled, told);
-  return false;
+  if (pass(pending, running)) return Begin::done;
+  return pass(cancelled, told) ? Begin::cancelled : Begin::too_late;
 }
 
 FutureCore::Phase FutureCore::begin_settling() {
@@ -119,6 +119,11 @@ bool FutureCore::wait(const void* site, const Limits& limits) {
   if (word_.load(relaxed) & kWatchedBit) observe(TWILL_WAIT, subject, &limits);
   const auto is_over = [this] { return phase() >= cancelled; };
   if (is_over()) return true;
+  if (limits.unbounded()) {
+    help();
+    if (is_over()) return true;
+  }
+  const Absence absence;
   const auto will_wait = [this] {
     return phase_of(word_.fetch_or(kWaiters, acq_rel)) >= cancelled;
   };

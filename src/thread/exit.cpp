@@ -14,6 +14,8 @@ TWILL_BEGIN
 namespace detail {
 namespace {
 
+constinit atomic<void (*)() noexcept> before_waiting{nullptr};
+
 /// The end of the main thread. exit() begins with the destructors of thread_locals, before it
 /// destroys any object of static storage; pthread_exit() of the main thread leaves those out, but
 /// not the ones of thread-specific data.
@@ -38,7 +40,12 @@ void end_waits_for_threads() {
   }
 }
 
+void before_waiting_for_threads(void (*hook)() noexcept) noexcept {
+  before_waiting.store(hook, release);
+}
+
 void wait_for_threads() noexcept {
+  if (auto* const hook = before_waiting.load(acquire)) hook();
   if (is_main_thread()) finish(*registry::main_state());
   while (const auto state = registry::somebody_to_wait_for())
     join_quietly(*state, __builtin_return_address(0));

@@ -10,4 +10,10 @@ class TWILL_API InvalidStateError : public Error {
   using Error::Error;
 };
 
+/// A pool whose initializer has failed.
+class TWILL_API BrokenThreadPool : public RuntimeError {
+ public:
+  using RuntimeError::RuntimeError;
+};
+
 TWILL_END

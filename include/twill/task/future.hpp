@@ -227,6 +227,8 @@ class Future {
 
   /// For wait() and its like: what is behind it.
   detail::FutureCore& core() const noexcept { return *value_; }
+  /// For whoever makes futures: a handle on `value` that was counted there already.
+  static Future of(detail::FutureValue<T>& value) noexcept { return Future(&value); }
 
  private:
   template <class>

@@ -42,7 +42,8 @@ class TWILL_API FutureCore {
  public:
   enum Phase : std::uint64_t { pending, running, settling, cancelled, told, finished };
 
-  explicit FutureCore(std::source_location made) noexcept : word_(born()), label_(made) {}
+  explicit FutureCore(std::source_location made, std::uint32_t handles = 1) noexcept
+      : word_(born()), handles_(handles), label_(made) {}
   FutureCore(const FutureCore&) = delete;
   FutureCore& operator=(const FutureCore&) = delete;
 
@@ -64,9 +65,17 @@ class TWILL_API FutureCore {
 
   bool cancel() noexcept;
   bool start();
-  /// The same without a complaint: false if it was cancelled, or somebody has begun with it.
-  bool try_start() noexcept;
+  /// The same without a complaint.
+  enum class Begin : std::uint8_t {
+    done,       ///< the caller works on it from here on
+    cancelled,  ///< nobody will, and the caller is the first to hear of that
+    too_late,   ///< somebody else was told so before
+  };
+  Begin begin() noexcept;
+  bool try_start() noexcept { return begin() == Begin::done; }
 
+  /// Does the work here and now, if nobody has begun and the caller is one of those who would.
+  virtual void help() {}
   /// Waits until it is done. False if `limits` came first.
   bool wait(const void* site, const Limits& limits);
   /// Throws the exception, or CancelledError. It is done.
@@ -141,7 +150,7 @@ class TWILL_API FutureCore {
   Listener* take_listeners() noexcept;
 
   atomic<std::uint64_t> word_;
-  atomic<std::uint32_t> handles_{1};
+  atomic<std::uint32_t> handles_;
   atomic<std::uint32_t> lock_{0};  ///< a WordLock round the listeners
   Listener* first_ = nullptr;
   Listener* last_ = nullptr;

@@ -13,6 +13,7 @@
 #include "park/serials.hpp"
 #include "park/virtual_time.hpp"
 #include "platform/clock.hpp"
+#include "task/names.hpp"
 #include "thread/local.hpp"
 
 TWILL_BEGIN
@@ -101,6 +102,7 @@ void Engine::begin(Strategy& strategy, bool tell) {
   outcome_.rows.clear();
   virtual_time::set(now_ = began_at_);
   threads_named.store(0, relaxed);
+  crews_named.store(0, relaxed);
   count_labels_anew();
 
   Task& body = tasks_[0];

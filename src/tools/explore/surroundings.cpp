@@ -6,6 +6,7 @@
 
 #include <twill/platform/error.hpp>
 
+#include "task/names.hpp"
 #include "thread/state.hpp"
 #include "tools/explore/engine.hpp"
 
@@ -32,11 +33,14 @@ void on_exception(const ExceptHookArgs& args) {
 }  // namespace
 
 Surroundings::Surroundings()
-    : hook_(set_excepthook(on_exception)), threads_named_(threads_named.load(relaxed)) {}
+    : hook_(set_excepthook(on_exception)),
+      threads_named_(threads_named.load(relaxed)),
+      crews_named_(crews_named.load(relaxed)) {}
 
 Surroundings::~Surroundings() {
   set_excepthook(std::move(hook_));
   threads_named.store(threads_named_, relaxed);
+  crews_named.store(crews_named_, relaxed);
 }
 
 }  // namespace detail::explorer

@@ -18,6 +18,7 @@ class Surroundings {
  private:
   ExceptHook hook_;
   std::uint64_t threads_named_;
+  std::uint64_t crews_named_;
 };
 
 }  // namespace detail::explorer

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <source_location>
+
+#include <twill/park/watching.hpp>
+#include <twill/platform/atomic.hpp>
+#include <twill/task/crew.hpp>
+#include <twill/task/job.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// What a TaskGroup is but for its callables.
+///
+/// Its members are counted in two places: `own_` is the group's thread's, up for a member that this
+/// thread added and down for one that it has done, without an atomic operation; `word_` counts what
+/// other threads add and do. The sum is what is left; word_ alone may be negative.
+class TWILL_API GroupCore {
+ public:
+  struct TWILL_API Member : Job {
+    explicit Member(GroupCore& core) noexcept { group = &core; }
+    void run() final;
+    void abandon(const std::exception_ptr& why) noexcept final;
+    virtual void call() = 0;
+  };
+
+  GroupCore(const Crew& crew, std::source_location made);
+  GroupCore(const GroupCore&) = delete;
+  GroupCore& operator=(const GroupCore&) = delete;
+  ~GroupCore();
+
+  /// The member is the group's from here on.
+  void add(Member& member);
+  void wait();
+  void cancel() noexcept { cancelled_.store(true, relaxed); }
+  bool is_cancelled() const noexcept { return cancelled_.load(relaxed); }
+
+ private:
+  /// word_: bit 0 the group's thread waits, the others a signed count.
+  static constexpr std::int64_t kWaits = 1;
+  static constexpr std::int64_t kOne = 2;
+  static const Kind kKind;
+
+  struct Done;
+
+  bool is_owner() const noexcept { return self_id == owner_; }
+  void add_at(Seat& seat, std::unique_ptr<Member> member);
+  void sit_down();
+  void get_up() noexcept;
+  void is_done() noexcept;
+  void fail(std::exception_ptr thrown) noexcept;
+  void work_off();
+  void wait_for_others() noexcept;
+  void finish();
+  void tell_change() const noexcept;
+
+  Crew::State& crew_;
+  const std::uint32_t owner_;
+  const bool watched_;
+  atomic<bool> cancelled_{false};
+  atomic<std::uint32_t> lock_{0};  ///< a WordLock round thrown_
+  Seat* seat_ = nullptr;           ///< from which its thread works, once it has members
+  bool works_ = false;    ///< on its members
+  std::int64_t own_ = 0;
+  atomic<std::int64_t> word_{0};
+  std::exception_ptr thrown_ = nullptr;  ///< by the first member that failed
+  Label label_;
+};
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <exception>
+
+#include <twill/platform/abi.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+class GroupCore;
+
+/// Work that a crew is given. Whoever takes it out of the crew does one of the two, once; the job
+/// may be gone after that.
+struct TWILL_API Job {
+  virtual ~Job() = default;
+  /// Does it. Throws nothing, but may be unwound by pthread_exit().
+  virtual void run() = 0;
+  /// Instead: nobody will do it, because of that exception, or, null, because it was cancelled.
+  virtual void abandon(const std::exception_ptr& why) noexcept = 0;
+
+  Job* next = nullptr;             ///< belongs to who has it
+  const GroupCore* group = nullptr;  ///< that it is a member of
+};
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,145 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <twill/task/crew.hpp>
+#include <twill/task/error.hpp>
+#include <twill/task/future.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// A callable and its arguments, which somebody calls once, or nobody. What their destructors throw
+/// is reported.
+template <class F, class... Args>
+class Parts {
+ public:
+  template <class... Given>
+  explicit Parts(Given&&... given) : parts_(std::forward<Given>(given)...) {}
+  ~Parts() { discard(); }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  /// Calls it; all is destroyed before the answer is there.
+  decltype(auto) call() {
+    const Discarding end(*this);
+    return std::apply(
+        [](auto&... all) -> decltype(auto) { return std::invoke(std::move(all)...); }, parts_);
+  }
+  void discard() noexcept {
+    if (!std::exchange(there_, false)) return;
+    try {
+      std::destroy_at(&parts_);
+    } catch (...) {
+      report_callback(std::current_exception());
+    }
+  }
+
+ private:
+  struct Discarding {
+    explicit Discarding(Parts& p) noexcept : parts(p) {}
+    ~Discarding() { parts.discard(); }
+    Discarding(const Discarding&) = delete;
+    Discarding& operator=(const Discarding&) = delete;
+    Parts& parts;
+  };
+
+  union {  // an optional would not let a destructor throw
+    std::tuple<F, Args...> parts_;
+  };
+  bool there_ = true;
+};
+
+/// What a future holds of a call's answer.
+template <class R>
+using AnswerOf = std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>,
+                                    std::conditional_t<std::is_object_v<R>, std::remove_cv_t<R>, R>>;
+
+/// A call for a crew together with its future, in one piece of memory.
+template <class T, class F, class... Args>
+class Task final : public FutureValue<T>, public Job {
+ public:
+  /// With two handles: the crew's and the caller's.
+  template <class... Given>
+  explicit Task(const Crew& crew, Given&&... given)
+      : FutureValue<T>(std::source_location(), 2),
+        crew_(&crew.state()),
+        parts_(std::forward<Given>(given)...) {}
+
+  void run() override {
+    const Dropping after(*this);
+    execute();
+  }
+  void abandon(const std::exception_ptr& why) noexcept override {
+    const Dropping after(*this);
+    if (why == nullptr) this->cancel();
+    if (this->begin() == FutureCore::Begin::too_late) return;
+    parts_.discard();
+    if (why != nullptr) keep_exception(why);
+  }
+  void help() override {
+    if (Crew::may_help(crew_)) execute();
+  }
+
+ private:
+  struct Dropping {
+    explicit Dropping(Task& t) noexcept : task(t) {}
+    ~Dropping() { task.drop(); }
+    Dropping(const Dropping&) = delete;
+    Dropping& operator=(const Dropping&) = delete;
+    Task& task;
+  };
+
+  ~Task() override = default;
+
+  void execute() {
+    const auto begun = this->begin();
+    if (begun == FutureCore::Begin::cancelled) parts_.discard();
+    if (begun != FutureCore::Begin::done) return;
+    try {
+      complete();
+    } catch (...) {
+      if (auto thrown = std::current_exception(); thrown != nullptr)
+        return keep_exception(std::move(thrown));
+      keep_exception(
+          std::make_exception_ptr(RuntimeError(this->name() + ": its task ended the thread")));
+      throw;  // pthread_exit() and pthread_cancel() must go on
+    }
+  }
+  void complete() {
+    if constexpr (std::is_void_v<T>)
+      parts_.call(), this->set();
+    else if constexpr (std::is_reference_v<T>)
+      this->set(std::addressof(parts_.call()));
+    else
+      this->set(parts_.call());
+  }
+  void keep_exception(std::exception_ptr thrown) noexcept {
+    try {
+      this->set_exception(std::move(thrown));
+    } catch (const InvalidStateError&) {  // somebody else gave the future its outcome
+    }
+  }
+
+  const Crew::State* const crew_;
+  Parts<F, Args...> parts_;
+};
+
+/// Has f(args...) done by a crew. `closed` throws that it takes nothing more.
+template <class Closed, class F, class... Args>
+auto submit_to(Crew& crew, int priority, Closed&& closed, F&& f, Args&&... args) {
+  using T = AnswerOf<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+  auto* const task = new Task<T, std::decay_t<F>, std::decay_t<Args>...>(
+      crew, std::forward<F>(f), std::forward<Args>(args)...);
+  auto future = Future<T>::of(*task);
+  if (!crew.submit(*task, priority)) closed();
+  return future;
+}
+
+}  // namespace detail
+TWILL_END

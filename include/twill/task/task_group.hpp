@@ -1,0 +1,79 @@
+#pragma once
+
+#include <concepts>
+#include <exception>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+#include <twill/task/group_core.hpp>
+#include <twill/task/task.hpp>
+
+TWILL_BEGIN
+
+/// Work that is split and joined again: what it is given to run, it runs side by side, on the
+/// threads of a pool and on the one that waits (compare asyncio.TaskGroup, tbb::task_group).
+///
+///     int fibonacci(twill::ThreadPool& pool, int n) {
+///       if (n < 2) return n;
+///       int one = 0;
+///       twill::TaskGroup group(pool);
+///       group.run([&] { one = fibonacci(pool, n - 1); });
+///       const int other = fibonacci(pool, n - 2);
+///       group.wait();
+///       return one + other;
+///     }
+///
+/// A group belongs to the thread that made it, which alone waits for it and destroys it. That
+/// thread does members of the group while it waits for them, the youngest first, and nothing else;
+/// the pool has a place less for that time. The other members are done by the pool, the oldest
+/// first, in no order to be relied on. What was done before run() happens before the member, and
+/// the member before what follows wait().
+class TWILL_API TaskGroup {
+ public:
+  /// `pool`: whatever has a crew(). It has to outlive the group.
+  template <class Pool>
+    requires requires(Pool& pool) { pool.crew(); }
+  explicit TaskGroup(Pool& pool,
+                     std::source_location made = std::source_location::current())
+      : core_(pool.crew(), made), unwinding_(std::uncaught_exceptions()) {}
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+  /// wait(), but what was thrown goes to the excepthook. If an exception leaves the group's scope,
+  /// what has not begun is not run.
+  ~TaskGroup() {
+    if (std::uncaught_exceptions() > unwinding_) core_.cancel();
+  }
+
+  /// Adds f(), with a copy of f or what it was if it is moved in. Any thread that a member runs on,
+  /// and the group's own. Never blocks for long. bad_alloc; the pool's errors in other threads.
+  template <std::invocable F>
+  void run(F&& f) {
+    core_.add(*new Closure<std::decay_t<F>>(core_, std::forward<F>(f)));
+  }
+
+  /// Blocks until all members are done, running those that nobody has begun; then throws what the
+  /// first one to fail threw. Once a member has failed, or after cancel(), those that have not begun
+  /// are dropped. The group can be used again. For its own thread: RuntimeError for others. It is
+  /// never a deadlock's victim, and no signal ends it.
+  void wait() { core_.wait(); }
+
+  /// What has not begun is not run. Any thread that may call run().
+  void cancel() noexcept { core_.cancel(); }
+  /// Whether that was done, or a member has failed: for long ones to ask.
+  bool cancelled() const noexcept { return core_.is_cancelled(); }
+
+ private:
+  template <class F>
+  struct Closure final : detail::GroupCore::Member {
+    template <class G>
+    Closure(detail::GroupCore& core, G&& f) : Member(core), parts(std::forward<G>(f)) {}
+    void call() override { static_cast<void>(parts.call()); }
+    detail::Parts<F> parts;
+  };
+
+  detail::GroupCore core_;
+  const int unwinding_;
+};
+
+TWILL_END

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <limits>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <string>
+#include <utility>
+
+#include <twill/platform/callback.hpp>
+#include <twill/task/crew.hpp>
+#include <twill/task/future.hpp>
+#include <twill/task/results.hpp>
+#include <twill/task/task.hpp>
+
+TWILL_BEGIN
+
+struct ThreadPoolExecutorOptions {
+  /// How many tasks run at once at most; left out: four more than processors, and up to 32.
+  std::optional<int> max_workers = {};
+  std::string thread_name_prefix = {};  ///< empty: "ThreadPoolExecutor-N"
+  Callback initializer = {};            ///< what each worker does before its first task
+};
+
+struct SubmitOptions {
+  int priority = 0;  ///< of what is queued the lowest goes first, and within one the oldest
+};
+
+struct ExecutorMapOptions {
+  Timeout timeout = Timeout::never();  ///< for all results, counted from the call
+  /// So many elements are queued, running or unread at most, the one looked at included.
+  std::size_t buffer_size = std::numeric_limits<std::size_t>::max();
+};
+
+struct ShutdownOptions {
+  bool wait = true;             ///< until all that was submitted is done
+  bool cancel_futures = false;  ///< what has not begun never will
+};
+
+/// Threads that run what is submitted, so many tasks at once (Python's
+/// concurrent.futures.ThreadPoolExecutor).
+///
+///     twill::ThreadPoolExecutor pool({.max_workers = 4});
+///     twill::Future<int> sum = pool.submit(add, 1, 2);
+///     for (int square : pool.map([](int n) { return n * n; }, std::views::iota(0, 10)))
+///       use(square);
+///
+/// Threads are started as they are needed, named "<prefix>_0", "<prefix>_1", ...; one that is idle
+/// takes the next task before another is started. Tasks begin in the order of their submission,
+/// but for those that last less than some microseconds: a worker takes a handful of them at a
+/// time. Whatever a task throws is its future's exception.
+///
+/// A task that waits for the result() of one that was submitted here and has not begun runs it
+/// itself; while it waits for futures in any other way, a spare thread takes its place. So tasks
+/// may submit and wait at any depth, and a task never runs below another one that does not wait
+/// for it.
+///
+/// If the initializer throws, in any worker, the executor is broken: everything that has not begun,
+/// and what is submitted later, fails with BrokenThreadPool. The destructor is shutdown(). At the
+/// end of the program what was submitted is done before any static object is destroyed. In the
+/// child of a fork an executor of the parent is of no use. Any thread may call anything; what was
+/// done before submit() happens before the task.
+class TWILL_API ThreadPoolExecutor {
+ public:
+  /// Starts nothing. ValueError for max_workers < 1.
+  explicit ThreadPoolExecutor(ThreadPoolExecutorOptions options = {});
+  ThreadPoolExecutor(const ThreadPoolExecutor&) = delete;
+  ThreadPoolExecutor& operator=(const ThreadPoolExecutor&) = delete;
+  ~ThreadPoolExecutor() = default;
+
+  /// Has f(args...), all copied or moved in, called by a worker. Never blocks for long.
+  /// RuntimeError after shutdown(), BrokenThreadPool, OSError if the first thread is refused.
+  template <class F, class... Args>
+    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  auto submit(F&& f, Args&&... args) {
+    return submit(SubmitOptions(), std::forward<F>(f), std::forward<Args>(args)...);
+  }
+  template <class F, class... Args>
+    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  auto submit(SubmitOptions options, F&& f, Args&&... args) {
+    return detail::submit_to(
+        crew_, options.priority, [this] { throw_shut(); }, std::forward<F>(f),
+        std::forward<Args>(args)...);
+  }
+
+  /// Submits f(x), or f(x, y, ...) of several ranges up to the end of the shortest, and answers a
+  /// range of the results in that order, to be read once; see Results. All are submitted at once,
+  /// or, with a buffer_size, as many as fit it, and the others as results are read. `f` is called
+  /// by several threads at a time. It must not outlive the executor.
+  template <class F, std::ranges::input_range... Ranges>
+    requires(sizeof...(Ranges) > 0)
+  auto map(F f, Ranges&&... ranges) {
+    return map(ExecutorMapOptions(), std::move(f), std::forward<Ranges>(ranges)...);
+  }
+  template <class F, std::ranges::input_range... Ranges>
+    requires(sizeof...(Ranges) > 0)
+  auto map(ExecutorMapOptions options, F f, Ranges&&... ranges) {
+    if (options.buffer_size == 0) throw ValueError("map() with buffer_size = 0: use 1 or more");
+    return detail::lazy_map({options.buffer_size, Order::of_input, options.timeout}, submitter(),
+                            std::move(f), std::forward<Ranges>(ranges)...);
+  }
+
+  /// Lets nothing more be submitted; what was is done, or cancelled. Blocks as asked for; a task of
+  /// its own does not wait. May be repeated. DeadlockError, InterruptedError.
+  void shutdown(ShutdownOptions options = {});
+
+  /// For TaskGroup and its like: what does the work.
+  detail::Crew& crew() noexcept { return crew_; }
+
+ private:
+  auto submitter() {
+    return [this](auto&& f, auto&&... args) {
+      return submit(std::forward<decltype(f)>(f), std::forward<decltype(args)>(args)...);
+    };
+  }
+  [[noreturn]] void throw_shut() const;
+
+  detail::Crew crew_;
+};
+
+TWILL_END

@@ -1,0 +1,369 @@
+#include "task/crew_state.hpp"
+
+#include <algorithm>
+
+#include <twill/park/bucket.hpp>
+#include <twill/platform/error.hpp>
+#include <twill/task/error.hpp>
+#include <twill/task/future_core.hpp>
+
+#include "park/context.hpp"
+#include "park/spin.hpp"
+#include "platform/membarrier.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+namespace {
+
+template <class Visit>
+void for_each_guest_seat(Visit&& visit) noexcept {
+  for (Seat* seat = self_context().seat; seat != nullptr; seat = seat->previous)
+    if (!seat->is_worker) visit(seat->crew);
+}
+
+/// While a guest waits for something, whatever it is, others take its place.
+constexpr Hooks kGuest{
+    [](void*) noexcept { for_each_guest_seat([](Crew::State& crew) { crew.leave(); }); },
+    [](void*) noexcept { for_each_guest_seat([](Crew::State& crew) { crew.come_back(); }); },
+    nullptr, nullptr};
+
+}  // namespace
+
+/// Holds the crew's lock. The hooks of a guest, which take it too, do not run for that.
+class Crew::State::Hold {
+ public:
+  explicit Hold(const State& crew) : lock_(crew.lock) { lock(); }
+  ~Hold() { lock_.unlock(); }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+
+  void lock() {
+    Context& self = self_context();
+    const Hooks* const hooks = std::exchange(self.hooks, nullptr);
+    lock_.lock();
+    self.hooks = hooks;
+  }
+  void unlock() { lock_.unlock(); }
+
+ private:
+  Lock& lock_;
+};
+
+/// A worker from its begin to its end, however that comes.
+struct Crew::State::Employment {
+  Employment(State& c, Worker& me) noexcept : crew(c), worker(me) {}
+  ~Employment() {
+    self_context().seat = nullptr;
+    if (!regular) crew.replace(worker);
+  }
+  Employment(const Employment&) = delete;
+  Employment& operator=(const Employment&) = delete;
+
+  State& crew;
+  Worker& worker;
+  bool regular = false;
+};
+
+bool Crew::State::submit(Job& job, int priority) {
+  std::exception_ptr why;
+  try {
+    const Hold hold(*this);
+    if (broken != nullptr)
+      why = broken;
+    else if (!closed)
+      return enqueue(job, priority), true;
+  } catch (...) {
+    job.abandon(nullptr);
+    throw;
+  }
+  job.abandon(why);
+  if (why != nullptr) std::rethrow_exception(why);
+  return false;
+}
+
+void Crew::State::enqueue(Job& job, int priority) {
+  lanes.push(job, priority);
+  arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+  try {
+    call_somebody(lanes.size());
+  } catch (...) {
+    if (!workers.empty()) return;  // those that are there will do it
+    lanes.pop();
+    throw;
+  }
+}
+
+void Crew::State::start_all() {
+  const Hold hold(*this);
+  while (busy < size) {
+    start_worker();
+    ++busy;
+    ++looking;
+  }
+  set_appetite();
+}
+
+/// Sees to it that somebody goes on with `jobs` that wait, if there is a place and nobody is on the
+/// way to them.
+void Crew::State::call_somebody(std::size_t jobs) {
+  if (busy >= size || jobs <= looking) return;
+  if (idle > 0) {
+    --idle;
+    ++granted;
+    news.notify();
+  } else {
+    start_worker();
+  }
+  ++busy;
+  ++looking;
+  set_appetite();
+}
+
+void Crew::State::call_quietly(std::size_t jobs) noexcept {
+  try {
+    call_somebody(jobs);
+  } catch (...) {  // no thread to be had: those that are there will do it
+  }
+}
+
+void Crew::State::start_worker() {
+  auto worker = std::make_unique<Worker>(*this);
+  worker->thread = WorkerThread(
+      ThreadOptions{.name = name + '_' + std::to_string(workers.size()), .daemon = daemon},
+      [self = shared_from_this(), me = worker.get()] { self->work(*me); });
+  workers.reserve(workers.size() + 1);
+  seats.reserve(seats.size() + 1);
+  worker->thread.start();
+  seats.push_back(worker.get());
+  workers.push_back(std::move(worker));
+}
+
+void Crew::State::work(Worker& me) {
+  Employment employment(*this, me);
+  if (initialize()) {
+    me.base = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    self_context().seat = &me;
+    while (Job* const job = next(me)) job->run();
+  }
+  employment.regular = true;
+}
+
+/// The worker was unwound out of a job, as by pthread_exit().
+void Crew::State::replace(Worker& me) noexcept {
+  const Hold hold(*this);
+  while (Job* const job = me.deque.pop()) lanes.push(*job, 0);
+  std::erase(seats, static_cast<Seat*>(&me));
+  give_up_place();
+}
+
+bool Crew::State::initialize() {
+  if (!initializer) return true;
+  const std::exception_ptr thrown = caught([&] { initializer(); });
+  if (thrown == nullptr) return true;
+  const auto why = std::make_exception_ptr(
+      BrokenThreadPool(name + " is broken: its initializer has failed"));
+  {
+    const Hold hold(*this);
+    --busy;
+    --looking;
+    broken = why;
+    closed = true;
+    news.notify_all();
+  }
+  abandon_queued(why);
+  report_callback(thrown);
+  return false;
+}
+
+void Crew::State::abandon_queued(const std::exception_ptr& why) noexcept {
+  JobList left;
+  {
+    const Hold hold(*this);
+    while (Job* const job = lanes.pop()) left.push(*job);
+    if (closed) news.notify_all();
+  }
+  while (Job* const job = left.pop()) job->abandon(why);
+}
+
+/// What the worker does next; null: nothing ever more.
+Job* Crew::State::next(Worker& me) {
+  if (Job* const job = me.deque.pop()) return job;
+  me.handful.is_done();
+  Hold hold(*this);
+  if (std::exchange(me.is_new, false)) --looking;
+  do {
+    while (busy <= size) {
+      if (Job* const job = take(me)) return job;
+      if (!linger(hold)) break;
+    }
+  } while (become_idle());
+  return nullptr;
+}
+
+/// Gives the place up and waits for another one. False: all is done.
+bool Crew::State::become_idle() {
+  give_up_place();
+  ++idle;
+  while (granted == 0) {
+    if (is_over()) {
+      --idle;
+      news.notify_all();
+      return false;
+    }
+    news.wait();
+  }
+  --granted;
+  --looking;
+  return true;
+}
+
+/// What came first is done first, but now and then what others took and do not come to.
+Job* Crew::State::take(Worker& me) {
+  const bool others_first = ++me.takes % 16 == 0;
+  Job* job = others_first ? steal(me) : take_queued(me);
+  if (job == nullptr) job = others_first ? take_queued(me) : steal(me);
+  if (job == nullptr) return nullptr;
+  set_appetite();
+  call_quietly(waiting_jobs());
+  return job;
+}
+
+Job* Crew::State::take_queued(Worker& me) {
+  Job* const first = lanes.pop();
+  if (first == nullptr || watched) return first;
+  const std::size_t share = lanes.size() / static_cast<std::size_t>(size);
+  const std::size_t more = std::min(me.handful.size() - 1, share);
+  me.handful.begins(more + 1);
+  Job* rest[Handful::kMost];
+  for (std::size_t i = 0; i < more; ++i) rest[i] = lanes.pop();
+  for (std::size_t i = more; i > 0; --i) me.deque.push(*rest[i - 1]);
+  return first;
+}
+
+Job* Crew::State::steal(const Seat& me) noexcept {
+  for (Seat* const seat : seats)
+    if (seat != &me)
+      while (!seat->deque.seems_empty())
+        if (Job* const job = seat->deque.steal()) return job;
+  return nullptr;
+}
+
+std::size_t Crew::State::waiting_jobs() const noexcept {
+  std::size_t jobs = lanes.size();
+  for (const Seat* const seat : seats) jobs += seat->deque.seems_empty() ? 0 : 1;
+  return jobs;
+}
+
+/// Looks for jobs for a moment without giving the place up. True if something has come.
+bool Crew::State::linger(Hold& hold) {
+  if (watched || is_over() || !spinning_can_help()) return false;
+  ++looking;
+  set_appetite();
+  if (waiting_jobs() == 0) {
+    const std::uint32_t before = arrivals.load(relaxed);
+    hold.unlock();
+    spin_until([&] { return arrivals.load(relaxed) != before; }, SpinBudget(spin));
+    hold.lock();
+  }
+  --looking;
+  return waiting_jobs() > 0;
+}
+
+/// What those who push must do from here on, as far as the caller does not see their jobs.
+void Crew::State::set_appetite() noexcept {
+  const Appetite now = looking > 0 ? looks : busy < size ? sleeps : none;
+  const std::uint32_t before = appetite.load(relaxed);
+  if (now == before) return;
+  if (!asymmetric_barriers) {
+    appetite.exchange(now, acq_rel);
+    return;
+  }
+  appetite.store(now, relaxed);
+  if (now > before) heavy_barrier();
+}
+
+void Crew::State::pushed() noexcept {
+  std::uint32_t now;
+  if (asymmetric_barriers) [[likely]] {
+    std::atomic_signal_fence(seq_cst);  // for the compiler; set_appetite() does the rest
+    now = appetite.load(relaxed);
+  } else {
+    now = appetite.fetch_add(0, acq_rel);
+  }
+  if (now == looks) arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+  if (now == sleeps) [[unlikely]]
+    feed();
+}
+
+void Crew::State::feed() noexcept {
+  if (is_inherited()) return;
+  const Hold hold(*this);
+  set_appetite();
+  call_quietly(waiting_jobs());
+}
+
+void Crew::State::leave() noexcept {
+  if (is_inherited()) return;
+  const Hold hold(*this);
+  give_up_place();
+}
+
+void Crew::State::give_up_place() noexcept {
+  --busy;
+  set_appetite();
+  call_quietly(waiting_jobs());
+}
+
+void Crew::State::come_back() noexcept {
+  if (is_inherited()) return;
+  const Hold hold(*this);
+  ++busy;
+  set_appetite();
+}
+
+Seat& Crew::State::sit_down() {
+  Context& self = self_context();
+  auto guest = std::make_unique<Seat>(*this);
+  const Hold hold(*this);
+  seats.push_back(guest.get());
+  ++busy;
+  set_appetite();
+  guest->previous = self.seat;
+  self.hooks = &kGuest;
+  return *(self.seat = guest.release());
+}
+
+void Crew::State::get_up(Seat& guest) noexcept {
+  Context& self = self_context();
+  Seat** at = &self.seat;
+  while (*at != &guest) at = &(*at)->previous;
+  *at = guest.previous;
+  self.hooks = nullptr;
+  for_each_guest_seat([&](Crew::State&) { self.hooks = &kGuest; });
+  const std::unique_ptr<Seat> gone(&guest);
+  if (is_inherited()) return;
+  const Hold hold(*this);
+  std::erase(seats, &guest);
+  give_up_place();
+}
+
+void Crew::State::close() noexcept {
+  const Hold hold(*this);
+  closed = true;
+  arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+  news.notify_all();
+}
+
+bool Crew::State::employs_caller() const noexcept {
+  const Seat* const seat = seat_at(*this);
+  return seat != nullptr && seat->is_worker;
+}
+
+WorkerThread* Crew::State::thread_at(std::size_t index) {
+  const Hold hold(*this);
+  return index < workers.size() ? &workers[index]->thread : nullptr;
+}
+
+}  // namespace detail
+TWILL_END

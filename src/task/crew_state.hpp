@@ -1,0 +1,103 @@
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <twill/sync/condition.hpp>
+#include <twill/sync/lock.hpp>
+#include <twill/task/crew.hpp>
+
+#include "task/lanes.hpp"
+#include "task/seat.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+/// What a crew and its workers share.
+///
+/// `size` places are given out. Whoever does a job, or looks for one, has a place; a worker that
+/// finds nothing gives it up and is idle, until somebody who has work for it gives it one. So a
+/// worker that is absent, since it waits for other jobs, has none, and one that comes back may be
+/// one too many for a moment: then the next that is done with its job becomes idle.
+struct Crew::State : std::enable_shared_from_this<State> {
+  explicit State(CrewOptions given);
+
+  bool submit(Job& job, int priority);
+  void start_all();
+  void work(Worker& me);
+  void leave() noexcept;
+  void come_back() noexcept;
+  void close() noexcept;
+  void abandon_queued(const std::exception_ptr& why) noexcept;
+
+  /// To be called after each push to the deque of a seat.
+  void pushed() noexcept;
+  /// A seat for the calling thread, which is no worker here; and away with it.
+  Seat& sit_down();
+  void get_up(Seat& guest) noexcept;
+
+  /// The thread of the next worker that was started; null beyond the last.
+  WorkerThread* thread_at(std::size_t index);
+
+  bool employs_caller() const noexcept;
+  /// In the child of a fork the workers are missing.
+  bool is_inherited() const noexcept;
+
+  const int size;
+  const std::string name;
+  const Callback initializer;
+  const bool daemon;
+  const bool watched;  ///< made for an exploration: nobody spins, measures, or uses a deque
+  const unsigned forks_before;
+  const std::size_t stack_to_use;
+
+ private:
+  /// What a push to a deque has to do.
+  enum Appetite : std::uint32_t {
+    none,    ///< nothing: all places are taken
+    looks,   ///< leave word: somebody looks for jobs, or is on the way
+    sleeps,  ///< call somebody
+  };
+  struct Employment;
+  class Hold;
+
+  void enqueue(Job& job, int priority);
+  bool initialize();
+  void replace(Worker& me) noexcept;
+  Job* next(Worker& me);
+  Job* take(Worker& me);
+  Job* take_queued(Worker& me);
+  Job* steal(const Seat& me) noexcept;
+  bool linger(Hold& hold);
+  bool become_idle();
+  void set_appetite() noexcept;
+  void feed() noexcept;
+  void call_somebody(std::size_t jobs);
+  void call_quietly(std::size_t jobs) noexcept;
+  void give_up_place() noexcept;
+  void start_worker();
+  bool is_over() const noexcept { return closed && lanes.empty(); }
+  std::size_t waiting_jobs() const noexcept;
+
+  mutable Lock lock;
+  Condition news;
+  atomic<std::uint32_t> spin{0};
+  atomic<std::uint32_t> arrivals{0};  ///< counts what lingering workers want to hear of
+  atomic<std::uint32_t> appetite{sleeps};
+
+  // Guarded by `lock`.
+  Lanes lanes;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::vector<Seat*> seats;
+  int busy = 0;        ///< places given out
+  int idle = 0;        ///< workers that wait for a place
+  int granted = 0;     ///< places given to idle workers that are on their way
+  std::size_t looking = 0;  ///< places of those who linger, or are on their way
+  bool closed = false;
+  std::exception_ptr broken = nullptr;  ///< what everything fails with
+};
+
+}  // namespace detail
+TWILL_END

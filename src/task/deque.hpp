@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <twill/platform/atomic.hpp>
+#include <twill/task/job.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// Jobs of one thread, who pushes and pops at the bottom, last in, first out; others steal the
+/// oldest from the top, one thief at a time (Chase and Lev, "Dynamic Circular Work-Stealing Deque",
+/// 2005).
+///
+/// The owner pays for no barrier; the thief pays for both. What would go wrong without:
+///
+///     owner: bottom = 0 (sits in the store buffer); reads top: 0, so the last job is his
+///     thief: reads top: 0, bottom: 1; takes the job as well, by advancing top
+///
+/// With the thief's heavy_barrier() between its two reads, either it sees the bottom of an owner
+/// who has not read the top, or the owner reads the top after the thief's look and meets it in the
+/// compare-and-swap that both make for the last job. Where the kernel refuses membarrier, the
+/// owner's store of the bottom is an exchange.
+class Deque {
+ public:
+  Deque();
+  ~Deque();
+  Deque(const Deque&) = delete;
+  Deque& operator=(const Deque&) = delete;
+
+  /// The owner's. Throws bad_alloc if it has to grow and cannot.
+  void push(Job& job);
+  /// The owner's: the youngest job, or null.
+  Job* pop() noexcept;
+  /// A thief's, of whom there is one at a time: the oldest job; null if there is none, or the owner
+  /// was faster.
+  Job* steal() noexcept;
+  /// A guess, for any thread.
+  bool seems_empty() const noexcept { return top_.load(relaxed) >= bottom_.load(relaxed); }
+
+ private:
+  struct Ring {
+    explicit Ring(std::size_t size) : mask(size - 1), slots(new atomic<Job*>[size]) {}
+    atomic<Job*>& at(std::int64_t index) const noexcept {
+      return slots[static_cast<std::size_t>(index) & mask];
+    }
+    std::size_t mask;
+    std::unique_ptr<atomic<Job*>[]> slots;
+  };
+
+  const Ring& grow(std::int64_t top, std::int64_t bottom);
+
+  alignas(64) atomic<std::int64_t> bottom_{0};  ///< written by the owner
+  std::int64_t known_top_ = 0;                  ///< the owner's: not more than the top
+  atomic<const Ring*> ring_;
+  std::vector<std::unique_ptr<const Ring>> rings_;  ///< a thief may still look at an old one
+  alignas(64) atomic<std::int64_t> top_{0};         ///< advanced by whoever takes the oldest
+};
+
+}  // namespace detail
+TWILL_END

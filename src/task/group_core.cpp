@@ -1,0 +1,167 @@
+#include <twill/task/group_core.hpp>
+
+#include <memory>
+
+#include <twill/platform/error.hpp>
+#include <twill/task/future_core.hpp>
+
+#include "park/context.hpp"
+#include "park/node.hpp"
+#include "task/crew_state.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+constexpr Kind GroupCore::kKind{"TaskGroup"};
+
+/// Counts a member as done, and frees it, however its call ends.
+struct GroupCore::Done {
+  explicit Done(Member& m) noexcept : group(const_cast<GroupCore&>(*m.group)), member(&m) {}
+  ~Done() {
+    member.reset();
+    group.is_done();
+  }
+  Done(const Done&) = delete;
+  Done& operator=(const Done&) = delete;
+
+  GroupCore& group;
+  std::unique_ptr<Member> member;
+};
+
+void GroupCore::Member::run() {
+  const Done done(*this);
+  if (done.group.is_cancelled()) return;
+  if (auto thrown = caught([this] { call(); }); thrown != nullptr)
+    done.group.fail(std::move(thrown));
+}
+
+void GroupCore::Member::abandon(const std::exception_ptr& why) noexcept {
+  const Done done(*this);
+  if (why != nullptr) done.group.fail(why);
+}
+
+GroupCore::GroupCore(const Crew& crew, std::source_location made)
+    : crew_(crew.state()), owner_(self()), watched_(crew_.watched), label_(made) {}
+
+GroupCore::~GroupCore() {
+  finish();
+  if (thrown_ != nullptr) report_callback(std::move(thrown_));
+}
+
+void GroupCore::tell_change() const noexcept {
+  if (!watched_) [[likely]]
+    return;
+  const Limits now{Deadline::passed()};
+  observe(TWILL_PUT, {this, &kKind, &label_, __builtin_return_address(0)}, &now);
+}
+
+void GroupCore::add(Member& member) {
+  std::unique_ptr<Member> kept(&member);
+  if (!watched_) {
+    if (is_owner() && seat_ == nullptr) sit_down();
+    if (Seat* const seat = is_owner() ? seat_ : seat_at(crew_); seat != nullptr)
+      return add_at(*seat, std::move(kept));
+  }
+  tell_change();
+  word_.fetch_add(kOne, relaxed);
+  if (!crew_.submit(*kept.release(), 0))
+    throw RuntimeError("run() of " + label_.name("TaskGroup") + ", whose pool " + crew_.name +
+                       " was shut down");
+}
+
+void GroupCore::add_at(Seat& seat, std::unique_ptr<Member> member) {
+  if (is_owner())
+    ++own_;
+  else
+    word_.fetch_add(kOne, relaxed);
+  try {
+    seat.deque.push(*member);
+  } catch (...) {
+    is_done();
+    throw;
+  }
+  static_cast<void>(member.release());  // it may be gone already
+  crew_.pushed();
+}
+
+/// Where its thread works for the crew anyway, or has another group; else as a guest.
+void GroupCore::sit_down() {
+  Seat* const there = seat_at(crew_);
+  seat_ = there != nullptr ? there : &crew_.sit_down();
+  ++seat_->groups;
+}
+
+void GroupCore::get_up() noexcept {
+  Seat* const seat = std::exchange(seat_, nullptr);
+  if (seat != nullptr && --seat->groups == 0 && !seat->is_worker) crew_.get_up(*seat);
+}
+
+void GroupCore::is_done() noexcept {
+  tell_change();
+  if (is_owner() && !watched_) {
+    --own_;
+    return;
+  }
+  const std::int64_t before = word_.fetch_sub(kOne, acq_rel);
+  if (before == (kOne | kWaits)) notify(this, kEverybody);  // the group may be gone
+}
+
+void GroupCore::fail(std::exception_ptr thrown) noexcept {
+  cancel();
+  const WordLock::Guard guard(lock_);
+  if (thrown_ == nullptr) thrown_ = std::move(thrown);
+}
+
+void GroupCore::wait() {
+  if (!is_owner())
+    throw RuntimeError("wait() for " + label_.name("TaskGroup") + " by a thread that did not make it");
+  if (works_)
+    throw RuntimeError("wait() for " + label_.name("TaskGroup") +
+                       " by one of its members, which would wait for itself");
+  finish();
+  cancelled_.store(false, relaxed);
+  if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
+}
+
+void GroupCore::finish() {
+  work_off();
+  if (watched_ || own_ + word_.load(acquire) / kOne != 0) wait_for_others();
+  get_up();
+}
+
+/// Does the youngest members, as far as they are there and nothing else lies above them.
+void GroupCore::work_off() {
+  if (seat_ == nullptr) return;
+  struct Works {
+    explicit Works(bool& w) noexcept : works(w) { works = true; }
+    ~Works() { works = false; }
+    Works(const Works&) = delete;
+    Works& operator=(const Works&) = delete;
+    bool& works;
+  } const works(works_);
+  while (own_ > 0) {
+    Job* const job = seat_->deque.pop();
+    if (job == nullptr) return;
+    if (job->group != this) {
+      seat_->deque.push(*job);  // there is room: it has just been there
+      return crew_.pushed();
+    }
+    job->run();
+  }
+}
+
+void GroupCore::wait_for_others() noexcept {
+  const Subject subject{this, &kKind, &label_, __builtin_return_address(0), true};
+  const Limits limits;
+  if (watched_) observe(TWILL_WAIT, subject, &limits);
+  const Absence absence;
+  const std::int64_t before = word_.fetch_add(own_ * kOne + kWaits, acq_rel);
+  const auto is_over = [this] { return word_.load(acquire) == kWaits; };
+  if (before + own_ * kOne != 0)
+    static_cast<void>(await(this, subject, limits, is_over));
+  own_ = 0;
+  word_.store(0, relaxed);
+}
+
+}  // namespace detail
+TWILL_END

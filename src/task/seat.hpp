@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <twill/task/crew.hpp>
+#include <twill/thread/thread.hpp>
+
+#include "task/deque.hpp"
+#include "thread/state.hpp"
+
+TWILL_BEGIN
+namespace detail {
+
+/// From where jobs of a crew are done: by a worker, or by a guest, some other thread that has a
+/// group whose jobs it does together with the workers.
+struct Seat {
+  explicit Seat(Crew::State& c, bool worker = false) : crew(c), is_worker(worker) {}
+
+  Crew::State& crew;
+  const bool is_worker;
+  unsigned groups = 0;        ///< of a guest: they share the seat, and the last one gives it up
+  Seat* previous = nullptr;   ///< of the same thread, at another crew
+  Deque deque;
+  std::uintptr_t base = 0;  ///< where the stack was as it began to work
+};
+
+/// The calling thread's seat at that crew, or null.
+Seat* seat_at(const Crew::State& crew) noexcept;
+
+/// How many jobs a worker takes at a time: as many as take it some microseconds, which it learns
+/// from the last ones.
+class Handful {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  std::size_t size() const noexcept { return size_; }
+  void begins(std::size_t jobs) noexcept;
+  void is_done() noexcept;
+
+ private:
+  std::size_t size_ = 1;
+  std::size_t taken_ = 0;
+  std::uint64_t began_ = 0;  ///< in ticks
+};
+
+struct WorkerThread : Thread {
+  using Thread::Thread;
+  void join_quietly() { detail::join_quietly(state(), __builtin_return_address(0)); }
+};
+
+struct Worker : Seat {
+  explicit Worker(Crew::State& c) : Seat(c, true) {}
+
+  WorkerThread thread;
+  Handful handful;
+  unsigned takes = 0;
+  bool is_new = true;
+};
+
+}  // namespace detail
+TWILL_END

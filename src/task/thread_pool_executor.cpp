@@ -1,0 +1,37 @@
+#include <twill/task/thread_pool_executor.hpp>
+
+#include <algorithm>
+
+#include <twill/platform/error.hpp>
+
+#include "platform/thread_id.hpp"
+
+TWILL_BEGIN
+namespace {
+
+int workers_or_default(std::optional<int> wanted) {
+  if (!wanted) return std::min(32, static_cast<int>(detail::usable_cpus()) + 4);
+  if (*wanted < 1)
+    throw ValueError("max_workers = " + std::to_string(*wanted) + ": there must be one at least");
+  return *wanted;
+}
+
+}  // namespace
+
+ThreadPoolExecutor::ThreadPoolExecutor(ThreadPoolExecutorOptions options)
+    : crew_({.size = workers_or_default(options.max_workers),
+             .kind = "ThreadPoolExecutor",
+             .name = std::move(options.thread_name_prefix),
+             .initializer = std::move(options.initializer)}) {}
+
+void ThreadPoolExecutor::throw_shut() const {
+  throw RuntimeError("submit() to " + crew_.name() + ", which was shut down");
+}
+
+void ThreadPoolExecutor::shutdown(ShutdownOptions options) {
+  crew_.close();
+  if (options.cancel_futures) crew_.abandon_queued();
+  if (options.wait) crew_.join();
+}
+
+TWILL_END
