@@ -140,6 +140,8 @@ const std::string& Crew::name() const noexcept { return state_->name; }
 
 bool Crew::has_initializer() const noexcept { return static_cast<bool>(state_->initializer); }
 
+bool Crew::is_explored() const noexcept { return state_->watched; }
+
 bool Crew::may_help(const State* crew) noexcept {
   const Seat* const seat = seat_at(*crew);
   if (seat == nullptr || !seat->is_worker) return false;

@@ -3,14 +3,13 @@
 #include <algorithm>
 
 #include <twill/platform/error.hpp>
-
-#include "platform/thread_id.hpp"
+#include <twill/thread/threading.hpp>
 
 TWILL_BEGIN
 namespace {
 
 int workers_or_default(std::optional<int> wanted) {
-  if (!wanted) return std::min(32, static_cast<int>(detail::usable_cpus()) + 4);
+  if (!wanted) return std::min(32, process_cpu_count() + 4);
   if (*wanted < 1)
     throw ValueError("max_workers = " + std::to_string(*wanted) + ": there must be one at least");
   return *wanted;

@@ -5,6 +5,7 @@
 #include <twill/park/self.hpp>
 #include <twill/platform/error.hpp>
 
+#include "platform/cpu_count.hpp"
 #include "platform/thread.hpp"
 #include "platform/thread_id.hpp"
 #include "thread/registry.hpp"
@@ -43,5 +44,7 @@ std::int64_t stack_size(std::int64_t bytes) {
   return static_cast<std::int64_t>(
       detail::stack_size_of_new_threads.exchange(static_cast<std::size_t>(bytes), relaxed));
 }
+
+int process_cpu_count() noexcept { return detail::cpus_for_work(); }
 
 TWILL_END

@@ -52,6 +52,8 @@ class TWILL_API Crew {
   int size() const noexcept;
   const std::string& name() const noexcept;
   bool has_initializer() const noexcept;
+  /// Made in an exploration: what depends on time would not come again.
+  bool is_explored() const noexcept;
   /// Whether the calling thread works for that crew and has stack enough left to do a job within a
   /// job.
   static bool may_help(const State* crew) noexcept;

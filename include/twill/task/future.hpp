@@ -21,6 +21,16 @@ using Kept = std::conditional_t<
     std::is_void_v<T>, std::monostate,
     std::conditional_t<std::is_reference_v<T>, std::add_pointer_t<T>, std::remove_cv_t<T>>>;
 
+/// Whether a T can be copied; a std::vector says that it can whatever it contains.
+template <class T>
+inline constexpr bool is_copyable = std::copy_constructible<T>;
+template <class T>
+  requires requires {
+    typename T::value_type;
+    typename T::allocator_type;
+  }
+inline constexpr bool is_copyable<T> = std::copy_constructible<T> && is_copyable<typename T::value_type>;
+
 template <class T>
 class FutureValue : public FutureCore {
  public:
@@ -128,7 +138,7 @@ class Future {
   /// A copy of the value if it is done so; throws as result() does.
   TWILL_INLINE auto try_result(Timeout timeout = std::chrono::seconds(0),
                                const std::stop_token& stop = {}) const
-    requires std::copy_constructible<detail::Kept<T>>
+    requires detail::is_copyable<detail::Kept<T>>
   {
     using Answer = std::conditional_t<std::is_void_v<T>, bool, std::optional<detail::Kept<T>>>;
     if (!waited(detail::here(), {timeout, &stop})) return Answer();
@@ -303,7 +313,7 @@ class Future {
     } else {
       settle_wait(site, limits);
       value_->rethrow();
-      if constexpr (std::copy_constructible<T>)
+      if constexpr (detail::is_copyable<T>)
         if (!value_->has_one_handle()) return value_->value();
       return std::move(value_->value());
     }

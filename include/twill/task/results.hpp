@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -71,7 +72,8 @@ struct ResultsOptions {
 /// The results of a lazy map: an input range, to be read once, by one thread. To step on blocks
 /// until the next result is there; to look at one throws what its call threw, CancelledError if it
 /// was cancelled, or TimeoutError. What has not begun when the range is destroyed is cancelled.
-template <class T>
+/// Elements are the reader's to move out.
+template <class T, bool Sized = false>
 class Results {
  public:
   class iterator {
@@ -100,8 +102,8 @@ class Results {
     Results* all_;
   };
 
-  Results(std::unique_ptr<detail::Stream<T>> stream, ResultsOptions options)
-      : stream_(std::move(stream)), options_(options) {
+  Results(std::unique_ptr<detail::Stream<T>> stream, ResultsOptions options, std::size_t size = 0)
+      : stream_(std::move(stream)), options_(options), size_(size) {
     try {
       fill();
     } catch (...) {
@@ -116,6 +118,12 @@ class Results {
   /// Goes on where it was left.
   iterator begin() noexcept { return iterator(this); }
   std::default_sentinel_t end() const noexcept { return {}; }
+  /// How many there are in all, read or not, if the input knew.
+  std::size_t size() const noexcept
+    requires Sized
+  {
+    return size_;
+  }
 
  private:
   bool is_over() const noexcept { return !first_ && futures_.empty(); }
@@ -182,6 +190,7 @@ class Results {
 
   std::unique_ptr<detail::Stream<T>> stream_;
   ResultsOptions options_;
+  std::size_t size_;
   std::deque<Future<T>> futures_;  ///< in the order of their submission
   std::shared_ptr<SimpleQueue<Future<T>>> done_ = std::make_shared<SimpleQueue<Future<T>>>();
   std::optional<Future<T>> first_;  ///< not among the others
@@ -201,9 +210,13 @@ auto lazy_map(ResultsOptions options, Submit submit, F f, Ranges&&... ranges) {
   using Made = decltype(submit_one(std::declval<std::ranges::range_reference_t<Ranges>>()...));
   using T = typename Made::value_type;
   using Input = Zipped<T, decltype(submit_one), std::views::all_t<Ranges>...>;
-  return Results<T>(std::make_unique<Input>(std::move(submit_one),
-                                            std::views::all(std::forward<Ranges>(ranges))...),
-                    options);
+  constexpr bool is_sized = (... && std::ranges::sized_range<Ranges>);
+  std::size_t size = 0;
+  if constexpr (is_sized)
+    size = std::min({static_cast<std::size_t>(std::ranges::size(ranges))...});
+  return Results<T, is_sized>(
+      std::make_unique<Input>(std::move(submit_one), std::views::all(std::forward<Ranges>(ranges))...),
+      options, size);
 }
 
 }  // namespace detail

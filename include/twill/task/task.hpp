@@ -12,6 +12,11 @@
 #include <twill/task/future.hpp>
 
 TWILL_BEGIN
+
+struct SubmitOptions {
+  int priority = 0;  ///< of what is queued the lowest goes first, and within one the oldest
+};
+
 namespace detail {
 
 /// A callable and its arguments, which somebody calls once, or nobody. What their destructors throw

@@ -16,14 +16,10 @@
 TWILL_BEGIN
 
 struct ThreadPoolExecutorOptions {
-  /// How many tasks run at once at most; left out: four more than processors, and up to 32.
+  /// How many tasks run at once at most; left out: process_cpu_count() + 4, up to 32.
   std::optional<int> max_workers = {};
   std::string thread_name_prefix = {};  ///< empty: "ThreadPoolExecutor-N"
   Callback initializer = {};            ///< what each worker does before its first task
-};
-
-struct SubmitOptions {
-  int priority = 0;  ///< of what is queued the lowest goes first, and within one the oldest
 };
 
 struct ExecutorMapOptions {

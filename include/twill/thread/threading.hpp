@@ -35,4 +35,10 @@ TWILL_API std::int64_t stack_size() noexcept;
 /// than 32 KiB or less than the system needs, 0 excepted.
 TWILL_API std::int64_t stack_size(std::int64_t bytes);
 
+/// How many threads this process can have at work at a time (Python's os.process_cpu_count), at
+/// least 1: as many as processors that the calling thread may run on, or as the control groups of
+/// the process have time for, rounded up; the environment variable TWILL_CPU_COUNT overrides both.
+/// What pools go by that were not told.
+TWILL_API int process_cpu_count() noexcept;
+
 TWILL_END

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <ranges>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <twill/sync/hold.hpp>
+#include <twill/sync/lock.hpp>
+#include <twill/task/crew.hpp>
+#include <twill/task/pieces.hpp>
+#include <twill/task/task_group.hpp>
+
+TWILL_BEGIN
+
+/// A range that somebody could come to the end of, as far as its type tells.
+template <class R>
+concept FiniteRange = std::ranges::input_range<R> &&
+                      !std::same_as<std::ranges::sentinel_t<R>, std::unreachable_sentinel_t>;
+
+namespace detail {
+
+/// Of all that failed, what the first in order threw.
+class FirstFailure {
+ public:
+  void add(std::size_t index, std::exception_ptr thrown) {
+    const Hold hold(lock_);
+    if (thrown_ != nullptr && index > index_) return;
+    index_ = index;
+    thrown_ = std::move(thrown);
+  }
+  void rethrow() const {
+    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
+  }
+
+ private:
+  Lock lock_;
+  std::size_t index_ = 0;
+  std::exception_ptr thrown_ = nullptr;
+};
+
+/// A pool by its crew, for TaskGroup.
+struct CrewRef {
+  Crew& crew() const noexcept { return crew_; }
+  Crew& crew_;
+};
+
+/// Calls body(i) for all i below `size`, by the caller and the crew together. When all are done,
+/// throws what the first one to fail, in order, threw.
+template <class Body>
+void parallel_for(Crew& crew, std::size_t size, const Body& body) {
+  const auto sharers = std::min(size, static_cast<std::size_t>(crew.size()));
+  Pieces pieces(size, sharers, !crew.is_explored());
+  FirstFailure failure;
+  const auto work = [&] {
+    Pieces::Share share;
+    while (pieces.next(share)) {
+      for (std::size_t i = share.begin; i < share.end; ++i) {
+        try {
+          for (; i < share.end; ++i) body(i);
+        } catch (...) {
+          if (std::current_exception() == nullptr) throw;  // pthread_exit()
+          failure.add(i, std::current_exception());
+        }
+      }
+    }
+  };
+  CrewRef pool{crew};
+  TaskGroup group(pool);
+  for (std::size_t i = 1; i < sharers; ++i) group.run([&work] { work(); });
+  work();
+  group.wait();
+  failure.rethrow();
+}
+
+/// Where the results of a map are put, each by its number.
+template <class T>
+class Slots {
+  static constexpr bool kPlain = std::default_initializable<T> && !std::same_as<T, bool>;
+  using Slot = std::conditional_t<kPlain, T, std::optional<T>>;
+
+ public:
+  explicit Slots(std::size_t size) : slots_(size) {}
+  template <class Make>
+  void set(std::size_t i, Make&& make) {
+    if constexpr (kPlain)
+      slots_[i] = make();
+    else
+      slots_[i].emplace(make());
+  }
+  std::vector<T> taken() && {
+    if constexpr (kPlain) {
+      return std::move(slots_);
+    } else {
+      std::vector<T> all;
+      all.reserve(slots_.size());
+      for (Slot& each : slots_) all.push_back(*std::move(each));
+      return all;
+    }
+  }
+
+ private:
+  std::vector<Slot> slots_;
+};
+
+/// The results of element(i) for all i below `size`, or nothing if they are void.
+template <class Element>
+auto parallel_collect(Crew& crew, std::size_t size, const Element& element) {
+  using T = std::remove_cvref_t<decltype(element(std::size_t{}))>;
+  if constexpr (std::is_void_v<T>) {
+    parallel_for(crew, size, element);
+  } else {
+    Slots<T> slots(size);
+    parallel_for(crew, size, [&](std::size_t i) { slots.set(i, [&] { return element(i); }); });
+    return std::move(slots).taken();
+  }
+}
+
+/// f(x) for each x of a range, which is stepped through by the caller alone.
+template <class F, FiniteRange R>
+auto parallel_map(Crew& crew, F& f, R&& range) {
+  if constexpr (std::ranges::random_access_range<R> && std::ranges::sized_range<R>) {
+    const auto first = std::ranges::begin(range);
+    using Step = std::ranges::range_difference_t<R>;
+    return parallel_collect(crew, static_cast<std::size_t>(std::ranges::size(range)),
+                            [&f, first](std::size_t i) -> decltype(auto) {
+                              return std::invoke(f, first[static_cast<Step>(i)]);
+                            });
+  } else if constexpr (std::ranges::forward_range<R>) {
+    std::vector<std::ranges::iterator_t<R>> places;
+    for (auto at = std::ranges::begin(range); at != std::ranges::end(range); ++at)
+      places.push_back(at);
+    return parallel_collect(crew, places.size(), [&](std::size_t i) -> decltype(auto) {
+      return std::invoke(f, *places[i]);
+    });
+  } else {
+    std::vector<std::ranges::range_value_t<R>> items;
+    for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
+    return parallel_collect(crew, items.size(), [&](std::size_t i) -> decltype(auto) {
+      return std::invoke(f, std::move(items[i]));
+    });
+  }
+}
+
+}  // namespace detail
+TWILL_END

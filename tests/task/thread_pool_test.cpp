@@ -1,0 +1,425 @@
+// Paths: apply, map and their like over ranges of every kind; lazy maps and their bound; callbacks;
+// close, terminate, join; the initializer; failures of callables and iterators; nesting.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <forward_list>
+#include <list>
+#include <memory>
+#include <numeric>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <twill/park/clock.hpp>
+#include <twill/platform/error.hpp>
+#include <twill/sync/event.hpp>
+#include <twill/task/error.hpp>
+#include <twill/task/thread_pool.hpp>
+#include <twill/thread/excepthook.hpp>
+#include <twill/thread/threading.hpp>
+
+#include "support/runner.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using twill::Callbacks;
+using twill::Event;
+using twill::ThreadPool;
+
+int square(int n) { return n * n; }
+
+std::vector<int> up_to(int n) {
+  std::vector<int> all(static_cast<std::size_t>(n));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
+std::vector<int> squares_up_to(int n) {
+  std::vector<int> all = up_to(n);
+  for (int& each : all) each *= each;
+  return all;
+}
+
+TEST(ThreadPoolTest, PL1_there_is_a_worker_at_least) {
+  EXPECT_THROW(ThreadPool({.processes = 0}), twill::ValueError);
+  EXPECT_THROW(ThreadPool({.processes = -3}), twill::ValueError);
+  EXPECT_EQ(ThreadPool().apply(square, 3), 9);
+}
+
+TEST(ThreadPoolTest, PL2_apply_answers_or_throws) {
+  ThreadPool pool({.processes = 2});
+  EXPECT_EQ(pool.apply([](int a, int b) { return a - b; }, 5, 3), 2);
+  EXPECT_THROW(pool.apply([] { throw std::out_of_range("x"); }), std::out_of_range);
+}
+
+TEST(ThreadPoolTest, PL3_map_is_in_order) {
+  ThreadPool pool({.processes = 3});
+  EXPECT_EQ(pool.map(square, up_to(10'000)), squares_up_to(10'000));
+  EXPECT_EQ(pool.map(square, std::vector<int>()), std::vector<int>());
+  const std::vector<std::tuple<int, int>> pairs{{5, 3}, {3, 5}};
+  EXPECT_EQ(pool.starmap([](int a, int b) { return a - b; }, pairs), (std::vector{2, -2}));
+}
+
+TEST(ThreadPoolTest, PL3_map_takes_any_range) {
+  ThreadPool pool({.processes = 2});
+  const std::vector<int> expected = squares_up_to(100);
+  const std::vector<int> all = up_to(100);
+  EXPECT_EQ(pool.map(square, std::views::iota(0, 100)), expected);
+  EXPECT_EQ(pool.map(square, std::deque(all.begin(), all.end())), expected);
+  EXPECT_EQ(pool.map(square, std::list(all.begin(), all.end())), expected);
+  EXPECT_EQ(pool.map(square, std::forward_list(all.begin(), all.end())), expected);
+  std::stringstream stream;
+  for (const int n : all) stream << n << ' ';
+  EXPECT_EQ(pool.map(square, std::views::istream<int>(stream)), expected);
+  std::list<int> doubled(all.begin(), all.end());
+  pool.map([](int& n) { n *= 2; }, doubled);
+  EXPECT_EQ(std::accumulate(doubled.begin(), doubled.end(), 0), 9900);
+}
+
+template <class R>
+concept Mappable = requires(ThreadPool& pool, R range) { pool.map(square, range); };
+static_assert(Mappable<std::vector<int>>);
+static_assert(!Mappable<std::ranges::iota_view<int>>);  // it never ends
+
+struct NoDefault {
+  explicit NoDefault(int n) : value(std::make_unique<int>(n)) {}
+  std::unique_ptr<int> value;
+};
+
+TEST(ThreadPoolTest, results_of_every_kind) {
+  ThreadPool pool({.processes = 2});
+  const auto all = pool.map([](int n) { return NoDefault(n); }, up_to(50));
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(*all[static_cast<std::size_t>(i)].value, i);
+  const std::vector<bool> odd = pool.map([](int n) { return n % 2 != 0; }, up_to(1'000));
+  for (std::size_t i = 0; i < odd.size(); ++i) EXPECT_EQ(odd[i], i % 2 != 0);
+  std::vector<std::unique_ptr<int>> given;
+  for (int i = 0; i < 10; ++i) given.push_back(std::make_unique<int>(i));
+  const auto taken = pool.map([](std::unique_ptr<int>& p) { return std::move(p); }, given);
+  EXPECT_EQ(*taken[9], 9);
+}
+
+TEST(ThreadPoolTest, PL5_a_failing_element) {
+  ThreadPool pool({.processes = 2});
+  std::atomic<int> calls = 0;
+  const auto fail = [&](int n) {
+    ++calls;
+    if (n == 70) throw std::out_of_range("70");
+    if (n == 30) throw std::runtime_error("30");
+    return n;
+  };
+  EXPECT_THROW(
+      {
+        try {
+          pool.map(fail, up_to(100));
+        } catch (const std::runtime_error& first) {
+          EXPECT_STREQ(first.what(), "30");
+          throw;
+        }
+      },
+      std::runtime_error);
+  EXPECT_EQ(calls, 100);
+}
+
+TEST(ThreadPoolTest, PL7_imap_is_in_order) {
+  ThreadPool pool({.processes = 3});
+  std::vector<int> all;
+  for (const int n : pool.imap(square, up_to(1'000))) all.push_back(n);
+  EXPECT_EQ(all, squares_up_to(1'000));
+  EXPECT_THROW(pool.imap(square, up_to(3), {.buffer_size = 0}), twill::ValueError);
+  EXPECT_EQ(pool.imap(square, up_to(7)).size(), 7u);
+}
+
+TEST(ThreadPoolTest, PL7_imap_unordered_is_as_it_comes) {
+  ThreadPool pool({.processes = 2});
+  Event second_is_done;
+  std::vector<int> all;
+  const auto first_waits = [&](int n) {
+    if (n == 0) second_is_done.wait();
+    return n;
+  };
+  for (const int n : pool.imap_unordered(first_waits, std::vector{0, 1})) {
+    all.push_back(n);
+    second_is_done.set();
+  }
+  EXPECT_EQ(all, (std::vector{1, 0}));
+}
+
+TEST(ThreadPoolTest, PL8_a_failing_element_of_imap) {
+  ThreadPool pool({.processes = 2});
+  auto results =
+      pool.imap([](int n) { return n == 1 ? throw std::out_of_range("1") : n; }, up_to(3));
+  auto at = results.begin();
+  EXPECT_EQ(*at, 0);
+  ++at;
+  EXPECT_THROW(*at, std::out_of_range);
+  EXPECT_THROW(*at, std::out_of_range);
+  ++at;
+  EXPECT_EQ(*at, 2);
+  ++at;
+  EXPECT_EQ(at, results.end());
+}
+
+TEST(ThreadPoolTest, P4_imap_is_bounded) {
+  for (const bool ordered : {true, false}) {
+    constexpr std::size_t kBound = 5;
+    ThreadPool pool({.processes = 2});
+    std::atomic<std::size_t> taken = 0;
+    auto numbers = std::views::iota(0) | std::views::transform([&](int n) { return ++taken, n; });
+    const auto check = [&](auto results) {
+      std::size_t read = 0;
+      for ([[maybe_unused]] const int n : results) {
+        EXPECT_LE(taken, read + kBound);
+        if (++read == 1'000) break;
+      }
+    };
+    if (ordered)
+      check(pool.imap(square, numbers, {.buffer_size = kBound}));
+    else
+      check(pool.imap_unordered(square, numbers, {.buffer_size = kBound}));
+  }
+}
+
+TEST(ThreadPoolTest, P4_the_input_is_stepped_through_by_the_reader_alone) {
+  ThreadPool pool({.processes = 2});
+  std::set<std::uint64_t> threads;
+  auto numbers = std::views::iota(0, 200) | std::views::transform([&](int n) {
+                   threads.insert(twill::get_ident());
+                   return n;
+                 });
+  for ([[maybe_unused]] const int n : pool.imap(square, numbers)) continue;
+  EXPECT_EQ(threads, std::set<std::uint64_t>{twill::get_ident()});
+}
+
+TEST(ThreadPoolTest, imap_moves_elements_and_results) {
+  ThreadPool pool({.processes = 2});
+  std::vector<std::unique_ptr<int>> given;
+  for (int i = 0; i < 20; ++i) given.push_back(std::make_unique<int>(i));
+  auto all = std::ranges::subrange(std::move_iterator(given.begin()),
+                                   std::move_sentinel(given.end()));
+  int expected = 0;
+  for (auto& each : pool.imap([](std::unique_ptr<int> p) { return p; }, all)) {
+    const std::unique_ptr<int> mine = std::move(each);
+    EXPECT_EQ(*mine, expected++);
+  }
+  EXPECT_EQ(expected, 20);
+}
+
+TEST(ThreadPoolTest, an_iterator_that_throws) {
+  ThreadPool pool({.processes = 2});
+  auto numbers = std::views::iota(0, 100) | std::views::transform([](int n) {
+                   return n == 50 ? throw std::out_of_range("50") : n;
+                 });
+  EXPECT_THROW(pool.map(square, numbers), std::out_of_range);
+  int read = 0;
+  EXPECT_THROW(
+      for ([[maybe_unused]] const int n : pool.imap(square, numbers, {.buffer_size = 4})) ++read,
+      std::out_of_range);
+  EXPECT_EQ(read, 47);
+  EXPECT_EQ(pool.apply(square, 2), 4);
+}
+
+TEST(ThreadPoolTest, PL11_PL12_PL13_asynchronous_calls) {
+  ThreadPool pool({.processes = 2});
+  Event go;
+  const auto late = pool.apply_async([&](int n) { return go.wait(), n; }, 5);
+  EXPECT_FALSE(late.ready());
+  EXPECT_FALSE(late.wait(1ms));
+  EXPECT_THROW(late.get(1ms), twill::TimeoutError);
+  EXPECT_THROW(late.successful(), twill::ValueError);
+  go.set();
+  EXPECT_EQ(late.get(), 5);
+  EXPECT_EQ(late.get(1s), 5);
+  EXPECT_TRUE(late.successful());
+  const auto failed = pool.apply_async([]() -> int { throw std::out_of_range("x"); });
+  EXPECT_TRUE(failed.wait());
+  EXPECT_FALSE(failed.successful());
+  EXPECT_THROW(failed.get(), std::out_of_range);
+  EXPECT_THROW(failed.get(), std::out_of_range);
+  EXPECT_EQ(pool.map_async(square, up_to(100)).get(), squares_up_to(100));
+  EXPECT_EQ(pool.starmap_async(std::plus<int>(), std::vector{std::pair(1, 2)}).get(),
+            std::vector{3});
+}
+
+TEST(ThreadPoolTest, PL14_callbacks_come_before_the_result) {
+  ThreadPool pool({.processes = 2});
+  int results = 0;
+  int errors = 0;
+  const auto good =
+      pool.apply_async(Callbacks{.callback = [&](int n) { results += n; }}, square, 3);
+  EXPECT_EQ(good.get(), 9);
+  EXPECT_EQ(results, 9);
+  const Callbacks both{.callback = [&](int n) { results += n; },
+                       .error_callback = [&](const std::exception_ptr&) { ++errors; }};
+  EXPECT_THROW(pool.apply_async(both, [](int n) { return n > 0 ? throw 5 : n; }, 3).get(), int);
+  EXPECT_EQ(errors, 1);
+  EXPECT_EQ(results, 9);
+  std::size_t length = 0;
+  pool.map_async(Callbacks{.callback = [&](const std::vector<int>& all) { length += all.size(); }},
+                 square, up_to(10))
+      .get();
+  EXPECT_EQ(length, 10u);
+}
+
+TEST(ThreadPoolTest, a_callback_that_throws_is_reported) {
+  int reports = 0;
+  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  {
+    ThreadPool pool({.processes = 1});
+    const auto result = pool.apply_async(Callbacks{.callback = [](int) { throw 5; }}, square, 3);
+    EXPECT_EQ(result.get(), 9);
+  }
+  twill::set_excepthook(before);
+  EXPECT_EQ(reports, 1);
+}
+
+TEST(ThreadPoolTest, PL16_map_async_of_nothing) {
+  ThreadPool pool({.processes = 1});
+  bool called = false;
+  const auto nothing = pool.map_async(Callbacks{.callback = [&](const auto&) { called = true; }},
+                                      square, std::vector<int>());
+  EXPECT_TRUE(nothing.ready());
+  EXPECT_TRUE(nothing.successful());
+  EXPECT_TRUE(nothing.get().empty());
+  EXPECT_FALSE(called);
+}
+
+TEST(ThreadPoolTest, PL18_closed_pools_finish_their_work) {
+  std::atomic<int> done = 0;
+  ThreadPool pool({.processes = 2});
+  EXPECT_THROW(pool.join(), twill::ValueError);
+  for (int i = 0; i < 100; ++i) pool.apply_async([&] { ++done; });
+  pool.close();
+  pool.close();
+  EXPECT_THROW(pool.apply(square, 1), twill::ValueError);
+  EXPECT_THROW(pool.map(square, up_to(3)), twill::ValueError);
+  EXPECT_THROW(pool.map_async(square, up_to(0)), twill::ValueError);
+  EXPECT_THROW(pool.imap(square, up_to(3)), twill::ValueError);
+  pool.join();
+  pool.join();
+  EXPECT_EQ(done, 100);
+}
+
+TEST(ThreadPoolTest, PL19_terminate_cancels_what_has_not_begun) {
+  Event begun;
+  Event go;
+  ThreadPool pool({.processes = 1});
+  const auto first = pool.apply_async([&] { begun.set(), go.wait(); });
+  const auto second = pool.apply_async(square, 2);
+  begun.wait();
+  pool.terminate();
+  pool.terminate();
+  EXPECT_THROW(second.get(), twill::CancelledError);
+  go.set();
+  pool.join();
+  EXPECT_TRUE(first.successful());
+}
+
+TEST(ThreadPoolTest, a_million_queued_calls_can_be_dropped) {
+  constexpr int kCalls = 1'000'000;
+  Event begun;
+  Event go;
+  std::atomic<int> done = 0;
+  ThreadPool pool({.processes = 1});
+  pool.apply_async([&] { begun.set(), go.wait(); });
+  begun.wait();
+  for (int i = 0; i < kCalls; ++i) pool.submit([&] { ++done; });
+  pool.terminate();
+  go.set();
+  pool.join();
+  EXPECT_EQ(done, 0);
+}
+
+TEST(ThreadPoolTest, the_scope_waits) {
+  std::atomic<int> done = 0;
+  {
+    ThreadPool pool({.processes = 2});
+    for (int i = 0; i < 100; ++i) pool.apply_async([&] { ++done; });
+  }
+  EXPECT_EQ(done, 100);
+}
+
+TEST(ThreadPoolTest, PL21_the_initializer_runs_in_each_worker) {
+  static thread_local bool is_ready = false;
+  std::atomic<int> workers = 0;
+  ThreadPool pool({.processes = 2, .initializer = [&] { is_ready = true, ++workers; }});
+  for (const bool ready : pool.map([](int) { return is_ready; }, up_to(1'000))) EXPECT_TRUE(ready);
+  EXPECT_FALSE(is_ready);
+  pool.close();
+  pool.join();
+  EXPECT_EQ(workers, 2);
+}
+
+TEST(ThreadPoolTest, a_failing_initializer_breaks_it) {
+  const auto before = twill::set_excepthook([](const twill::ExceptHookArgs&) {});
+  {
+    ThreadPool pool({.processes = 2, .initializer = [] { throw std::runtime_error("no tool"); }});
+    EXPECT_THROW(pool.apply(square, 1), twill::BrokenThreadPool);
+    EXPECT_THROW(pool.map(square, up_to(3)), twill::BrokenThreadPool);
+  }
+  twill::set_excepthook(before);
+}
+
+TEST(ThreadPoolTest, P3_maps_in_maps_on_one_worker) {
+  constexpr int kDepth = 1'000;
+  ThreadPool pool({.processes = 1});
+  std::function<int(int)> deeper = [&](int depth) -> int {
+    return depth == 0 ? 0 : 1 + pool.map(deeper, std::vector{depth - 1}).front();
+  };
+  EXPECT_EQ(pool.apply(deeper, kDepth), kDepth);
+  std::function<int(int)> waiting = [&](int depth) -> int {
+    return depth == 0 ? 0 : 1 + pool.map_async(waiting, std::vector{depth - 1}).get().front();
+  };
+  EXPECT_EQ(pool.apply(waiting, kDepth), kDepth);
+}
+
+TEST(ThreadPoolTest, P3_lazy_maps_in_tasks_on_one_worker) {
+  ThreadPool pool({.processes = 1});
+  for (const bool ordered : {true, false}) {
+    const int sum = pool.apply([&] {
+      int total = 0;
+      if (ordered)
+        for (const int n : pool.imap(square, up_to(20), {.buffer_size = 1})) total += n;
+      else
+        for (const int n : pool.imap_unordered(square, up_to(20), {.buffer_size = 3})) total += n;
+      return total;
+    });
+    EXPECT_EQ(sum, 2470);
+  }
+}
+
+TEST(ThreadPoolTest, low_priorities_go_first) {
+  Event begun;
+  Event go;
+  std::vector<int> order;
+  {
+    ThreadPool pool({.processes = 1});
+    pool.submit([&] { begun.set(), go.wait(); });
+    begun.wait();
+    for (const int priority : {0, 5, -5, 0, 5, -5})
+      pool.submit({.priority = priority}, [&order, priority] { order.push_back(priority); });
+    go.set();
+  }
+  EXPECT_EQ(order, (std::vector{-5, -5, 0, 0, 5, 5}));
+}
+
+TEST(ThreadPoolTest, a_pool_is_destroyed_by_its_own_task) {
+  auto pool = std::make_unique<ThreadPool>(twill::ThreadPoolOptions{.processes = 2});
+  ThreadPool& mine = *pool;
+  const auto result = mine.apply_async([&] { pool.reset(); });
+  result.get();
+  EXPECT_EQ(pool, nullptr);
+}
+
+TEST(ThreadPoolTest, names) {
+  ThreadPool pool({.processes = 1, .name = "mill"});
+  EXPECT_EQ(pool.apply([] { return twill::current_thread().name(); }), "mill_0");
+}
+
+}  // namespace
