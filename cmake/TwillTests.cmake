@@ -55,6 +55,7 @@ if(TWILL_BUILD_EXAMPLES)
     target_compile_definitions(
       test_examples
       PRIVATE TWILL_EXAMPLE_DIR="${TWILL_EXAMPLE_DIR}" TWILL_HAVE_HTTPLIB=$<BOOL:${HTTPLIB_FOUND}>
+              TWILL_HAVE_PNG=$<BOOL:${PNG_FOUND}>
               TWILL_PUZZLES="$<JOIN:${TWILL_PUZZLES}, >"
               TWILL_EXAMPLE_LAUNCHER="$<JOIN:${CMAKE_CROSSCOMPILING_EMULATOR}, >")
     add_dependencies(test_examples twill_examples)
