@@ -116,14 +116,16 @@ void FutureCore::set_exception(std::exception_ptr exception) {
 
 bool FutureCore::wait(const void* site, const Limits& limits) {
   const Subject subject{this, &kKind, &label_, site};
-  if (word_.load(relaxed) & kWatchedBit) observe(TWILL_WAIT, subject, &limits);
+  const bool watched = (word_.load(relaxed) & kWatchedBit) != 0;  // then each look is an operation
   const auto is_over = [this] { return phase() >= cancelled; };
-  if (is_over()) return true;
+  if (!watched && is_over()) return true;
   if (limits.unbounded()) {
     help();
-    if (is_over()) return true;
+    if (!watched && is_over()) return true;
   }
   const Absence absence;
+  if (watched) observe(TWILL_WAIT, subject, &limits);
+  if (is_over()) return true;
   const auto will_wait = [this] {
     return phase_of(word_.fetch_or(kWaiters, acq_rel)) >= cancelled;
   };

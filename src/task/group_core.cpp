@@ -153,8 +153,8 @@ void GroupCore::work_off() {
 void GroupCore::wait_for_others() noexcept {
   const Subject subject{this, &kKind, &label_, __builtin_return_address(0), true};
   const Limits limits;
-  if (watched_) observe(TWILL_WAIT, subject, &limits);
   const Absence absence;
+  if (watched_) observe(TWILL_WAIT, subject, &limits);
   const std::int64_t before = word_.fetch_add(own_ * kOne + kWaits, acq_rel);
   const auto is_over = [this] { return word_.load(acquire) == kWaits; };
   if (before + own_ * kOne != 0)

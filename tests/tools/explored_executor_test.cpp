@@ -1,10 +1,14 @@
 // Paths: two workers and three tasks in every order that was tried; a race and a deadlock in what
-// they do are found; the end of an executor.
+// they do are found; the end of an executor; a group; a map; lazy results in a task.
 
 #include <array>
+#include <vector>
 
+#include <twill/sync/event.hpp>
 #include <twill/sync/hold.hpp>
 #include <twill/sync/lock.hpp>
+#include <twill/task/task_group.hpp>
+#include <twill/task/thread_pool.hpp>
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/tools/shared.hpp>
 
@@ -14,6 +18,7 @@ namespace patterns {
 namespace {
 
 using twill::check;
+using twill::Event;
 using twill::Finding;
 using twill::Future;
 using twill::Hold;
@@ -74,15 +79,88 @@ TEST(ExploredExecutorTest, a_task_waits_for_one_that_it_submits) {
 }
 
 TEST(ExploredExecutorTest, two_tasks_that_wait_for_each_other) {
-  expect_found(Finding::deadlock, [] {
-    std::array<Future<void>, 2> begun;
+  const auto rendezvous = [](auto& begun, const auto& arrive, const auto& await) {
     ThreadPoolExecutor executor({.max_workers = 1});
     for (std::size_t i = 0; i < 2; ++i)
       executor.submit([&, i] {
-        begun.at(i).set_result();
-        begun.at(1 - i).result();
+        arrive(begun.at(i));
+        await(begun.at(1 - i));
       });
+  };
+  expect_found(Finding::deadlock, [&] {
+    std::array<Event, 2> begun;
+    rendezvous(begun, [](Event& event) { event.set(); }, [](Event& event) { event.wait(); });
   });
+  expect_silence([&] {  // a spare worker takes the place of one that waits for a future
+    std::array<Future<void>, 2> begun;
+    rendezvous(
+        begun, [](Future<void>& future) { future.set_result(); },
+        [](Future<void>& future) { future.result(); });
+  });
+}
+
+TEST(ExploredExecutorTest, a_group_of_three) {
+  expect_silence(
+      [] {
+        ThreadPoolExecutor executor({.max_workers = 2});
+        Lock lock;
+        Shared count(0, "count");
+        twill::TaskGroup group(executor);
+        for (int i = 0; i < 3; ++i)
+          group.run([&] {
+            const Hold hold(lock);
+            ++count;
+          });
+        group.wait();
+        check(count == 3);
+      },
+      {.runs = 3'000});
+  expect_found(Finding::data_race, [] {
+    ThreadPoolExecutor executor({.max_workers = 2});
+    Shared count(0, "count");
+    twill::TaskGroup group(executor);
+    for (int i = 0; i < 2; ++i) group.run([&] { ++count; });
+    group.wait();
+  });
+}
+
+TEST(ExploredExecutorTest, a_group_in_a_task_of_one_worker) {
+  expect_silence(
+      [] {
+        ThreadPoolExecutor executor({.max_workers = 1});
+        Shared sum(0, "sum");
+        executor
+            .submit([&] {
+              twill::TaskGroup group(executor);
+              group.run([&] { sum = 1; });
+              group.wait();
+              check(sum == 1);
+            })
+            .result();
+      },
+      {.runs = 3'000});
+}
+
+TEST(ExploredExecutorTest, a_map_of_three) {
+  expect_silence(
+      [] {
+        twill::ThreadPool pool({.processes = 2});
+        check(pool.map([](int n) { return n + 1; }, std::array{1, 2, 3}) == std::vector{2, 3, 4});
+      },
+      {.runs = 2'000});
+}
+
+TEST(ExploredExecutorTest, lazy_results_in_a_task_of_one_worker) {
+  expect_silence(
+      [] {
+        twill::ThreadPool pool({.processes = 1});
+        check(pool.apply([&] {
+          int sum = 0;
+          for (const int n : pool.imap_unordered([](int m) { return m; }, std::array{1, 2})) sum += n;
+          return sum;
+        }) == 3);
+      },
+      {.runs = 2'000});
 }
 
 }  // namespace
