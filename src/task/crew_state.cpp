@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include <twill/park/bucket.hpp>
 #include <twill/platform/error.hpp>
 #include <twill/task/error.hpp>
 #include <twill/task/future_core.hpp>
 
 #include "park/context.hpp"
 #include "park/spin.hpp"
-#include "platform/membarrier.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -270,30 +268,22 @@ bool Crew::State::linger(Hold& hold) {
   return waiting_jobs() > 0;
 }
 
-/// What those who push must do from here on, as far as the caller does not see their jobs.
 void Crew::State::set_appetite() noexcept {
-  const Appetite now = looking > 0 ? looks : busy < size ? sleeps : none;
-  const std::uint32_t before = appetite.load(relaxed);
-  if (now == before) return;
-  if (!asymmetric_barriers) {
-    appetite.exchange(now, acq_rel);
-    return;
-  }
-  appetite.store(now, relaxed);
-  if (now > before) heavy_barrier();
+  if (looking > 0)
+    appetite.set(Appetite::looks);
+  else
+    appetite.set(busy < size ? Appetite::sleeps : Appetite::none);
 }
 
 void Crew::State::pushed() noexcept {
-  std::uint32_t now;
-  if (asymmetric_barriers) [[likely]] {
-    std::atomic_signal_fence(seq_cst);  // for the compiler; set_appetite() does the rest
-    now = appetite.load(relaxed);
-  } else {
-    now = appetite.fetch_add(0, acq_rel);
+  switch (appetite.asked()) {
+    case Appetite::none:
+      return;
+    case Appetite::looks:
+      return arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+    case Appetite::sleeps:
+      return feed();
   }
-  if (now == looks) arrivals.store(arrivals.load(relaxed) + 1, relaxed);
-  if (now == sleeps) [[unlikely]]
-    feed();
 }
 
 void Crew::State::feed() noexcept {

@@ -9,6 +9,7 @@
 #include <twill/sync/lock.hpp>
 #include <twill/task/crew.hpp>
 
+#include "task/appetite.hpp"
 #include "task/lanes.hpp"
 #include "task/seat.hpp"
 
@@ -54,12 +55,6 @@ struct Crew::State : std::enable_shared_from_this<State> {
   const std::size_t stack_to_use;
 
  private:
-  /// What a push to a deque has to do.
-  enum Appetite : std::uint32_t {
-    none,    ///< nothing: all places are taken
-    looks,   ///< leave word: somebody looks for jobs, or is on the way
-    sleeps,  ///< call somebody
-  };
   struct Employment;
   class Hold;
 
@@ -85,7 +80,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   Condition news;
   atomic<std::uint32_t> spin{0};
   atomic<std::uint32_t> arrivals{0};  ///< counts what lingering workers want to hear of
-  atomic<std::uint32_t> appetite{sleeps};
+  Appetite appetite;
 
   // Guarded by `lock`.
   Lanes lanes;

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include <twill/platform/atomic.hpp>
 #include <twill/task/job.hpp>
@@ -26,8 +26,7 @@ namespace detail {
 /// owner's store of the bottom is an exchange.
 class Deque {
  public:
-  Deque();
-  ~Deque();
+  explicit Deque(std::size_t first_size = 64);  ///< a power of two
   Deque(const Deque&) = delete;
   Deque& operator=(const Deque&) = delete;
 
@@ -42,22 +41,29 @@ class Deque {
   bool seems_empty() const noexcept { return top_.load(relaxed) >= bottom_.load(relaxed); }
 
  private:
-  struct Ring {
-    explicit Ring(std::size_t size) : mask(size - 1), slots(new atomic<Job*>[size]) {}
+  /// Each twice as large as the one before; used in turn.
+  static constexpr std::size_t kRings = 26;
+
+  struct View {
     atomic<Job*>& at(std::int64_t index) const noexcept {
       return slots[static_cast<std::size_t>(index) & mask];
     }
+    atomic<Job*>* slots;
     std::size_t mask;
-    std::unique_ptr<atomic<Job*>[]> slots;
   };
 
-  const Ring& grow(std::int64_t top, std::int64_t bottom);
+  View ring(std::uint32_t number) const noexcept {
+    return {rings_[number].get(), (first_size_ << number) - 1};
+  }
+  View grow(std::int64_t top, std::int64_t bottom);
 
+  const std::size_t first_size_;
+  /// A thief may still look at an old one.
+  std::array<std::unique_ptr<atomic<Job*>[]>, kRings> rings_;
   alignas(64) atomic<std::int64_t> bottom_{0};  ///< written by the owner
   std::int64_t known_top_ = 0;                  ///< the owner's: not more than the top
-  atomic<const Ring*> ring_;
-  std::vector<std::unique_ptr<const Ring>> rings_;  ///< a thief may still look at an old one
-  alignas(64) atomic<std::int64_t> top_{0};         ///< advanced by whoever takes the oldest
+  atomic<std::uint32_t> ring_{0};
+  alignas(64) atomic<std::int64_t> top_{0};  ///< advanced by whoever takes the oldest
 };
 
 }  // namespace detail

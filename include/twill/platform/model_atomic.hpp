@@ -49,7 +49,7 @@ class atomic {
   using value_type = T;
 
   constexpr atomic() noexcept(std::is_nothrow_default_constructible_v<T>) : atomic(T()) {}
-  constexpr atomic(T value) noexcept : value_(value) {
+  constexpr atomic(T initial) noexcept : value_(initial) {
     if (!std::is_constant_evaluated() && exploring) created(cell());
   }
   constexpr ~atomic() {

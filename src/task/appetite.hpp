@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+#include <twill/platform/atomic.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// What whoever pushes a job to a deque has to do, for those who look for jobs.
+///
+/// Who pushes stores, then asks; who looks sets, then looks at the deques. Both must not miss one
+/// another, and pushes are many, so that they do it by plain accesses:
+///
+///     pusher: job is there (sits in the store buffer); asks: nobody sleeps
+///     looker: sets that it sleeps; sees no job        <- left alone, without set()'s heavy_barrier()
+///
+/// Where the kernel refuses membarrier, both read-modify-write the word instead.
+class Appetite {
+ public:
+  enum Level : std::uint32_t {
+    none,    ///< nothing: all places are taken
+    looks,   ///< leave word: somebody looks for jobs, or is on the way
+    sleeps,  ///< call somebody
+  };
+
+  /// For one thread at a time. From here on every push is told of that the caller does not see.
+  void set(Level level) noexcept;
+  /// To be asked after a push.
+  Level asked() noexcept;
+
+ private:
+  atomic<std::uint32_t> level_{sleeps};
+};
+
+}  // namespace detail
+TWILL_END
