@@ -1,6 +1,7 @@
 #include <twill/sync/condition.hpp>
 
 #include <algorithm>
+#include <optional>
 
 #include <twill/park/contend.hpp>
 
@@ -119,6 +120,7 @@ bool Condition::notify_spinner() noexcept {
 detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail::Limits& limits) {
   if (limits.stop != nullptr && limits.stop->stop_requested()) return detail::Outcome::stopped;
   detail::Context& self = detail::self_context();
+  std::optional<detail::Blocking> blocking(self);  // its hooks may wait, so before this wait begins
   detail::Wait wait(self, subject, limits);
   detail::Node node;
   wait.arm();
@@ -126,15 +128,11 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
   Lock* const lock = is_recursive() ? nullptr : &plain();
   RLock* const rlock = is_recursive() ? &recursive() : nullptr;
   const std::uint32_t held = let_go();
-  detail::Outcome outcome;
-  {
-    const detail::Blocking blocking(self);
-    if (wait.spin(this) || !detail::enlist_spinner(node, this, wait))
-      outcome = wait.conclude();
-    else
-      outcome = wait.block(this);
-    if (outcome != detail::Outcome::ready) detail::delist(node);  // else notify() has done it
-  }
+  const detail::Outcome outcome =
+      wait.spin(this) || !detail::enlist_spinner(node, this, wait) ? wait.conclude()
+                                                                   : wait.block(this);
+  if (outcome != detail::Outcome::ready) detail::delist(node);  // else notify() has done it
+  blocking.reset();
   // Who was notified must not touch the condition any more: the notifier may have destroyed it.
   lock != nullptr ? lock->take_back(held, subject.site) : rlock->take_back(held, subject.site);
   if (outcome != detail::Outcome::ready) waiters_.store(waiters_.load(relaxed) - 1, relaxed);

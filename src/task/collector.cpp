@@ -1,5 +1,6 @@
 #include <twill/task/collector.hpp>
 
+#include <optional>
 #include <vector>
 
 #include <twill/platform/error.hpp>
@@ -29,11 +30,12 @@ struct Collector::Board {
     std::size_t index = 0;
   };
 
-  explicit Board(std::size_t futures) : ears(futures) { heard.reserve(futures); }
+  Board(std::size_t futures, bool all) : wants_all(all), ears(futures) { heard.reserve(futures); }
   void drop() noexcept {
     if (users.fetch_sub(1, acq_rel) == 1) delete this;
   }
 
+  const bool wants_all;
   std::vector<Ear> ears;
   atomic<std::size_t> users{1};
   WordLock lock;
@@ -53,7 +55,8 @@ struct Collector::Board {
   Semaphore news{0, {"futures"}};
 };
 
-Collector::Collector(std::span<FutureCore* const> futures) : board_(*new Board(futures.size())) {
+Collector::Collector(std::span<FutureCore* const> futures, bool wants_all)
+    : board_(*new Board(futures.size(), wants_all)) {
   board_.users.store(futures.size() + 1, relaxed);
   for (std::size_t i = 0; i < futures.size(); ++i) {
     Board::Ear& ear = board_.ears[i];
@@ -78,8 +81,9 @@ std::optional<std::size_t> Collector::next(Deadline deadline, const std::stop_to
                            ? Timeout::never()
                            : Timeout(std::chrono::nanoseconds(deadline.nanoseconds()) -
                                      Clock::now().time_since_epoch());
-  if (deadline.is_never() && !stop.stop_possible()) board_.help();
-  const Absence absence;
+  if (board_.wants_all && deadline.is_never() && !stop.stop_possible()) board_.help();
+  std::optional<Absence> absence;
+  if (!board_.has_news()) absence.emplace();
   if (!board_.news.try_acquire(left, stop)) {
     if (stop.stop_requested())
       throw CancelledError("stop was requested while futures were awaited");

@@ -108,6 +108,7 @@ Crew::~Crew() {
   if (state_->employs_caller()) return;
   for (std::size_t i = 0; WorkerThread* const worker = state_->thread_at(i); ++i)
     worker->join_quietly();
+  state_->abandon_queued(nullptr);  // for want of a worker: none could be started
 }
 
 bool Crew::submit(Job& job, int priority) {
@@ -132,6 +133,7 @@ void Crew::abandon_queued() noexcept {
 void Crew::join() {
   if (state_->is_inherited() || state_->employs_caller()) return;
   for (std::size_t i = 0; WorkerThread* const worker = state_->thread_at(i); ++i) worker->join();
+  state_->abandon_queued(nullptr);  // for want of a worker: none could be started
 }
 
 int Crew::size() const noexcept { return state_->size; }

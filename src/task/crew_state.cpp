@@ -8,6 +8,7 @@
 
 #include "park/context.hpp"
 #include "park/spin.hpp"
+#include "platform/ticks.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -81,15 +82,13 @@ bool Crew::State::submit(Job& job, int priority) {
 }
 
 void Crew::State::enqueue(Job& job, int priority) {
+  try {
+    call_somebody(lanes.size() + 1);
+  } catch (...) {
+    if (workers.empty()) throw;  // else those that are there will do it
+  }
   lanes.push(job, priority);
   arrivals.store(arrivals.load(relaxed) + 1, relaxed);
-  try {
-    call_somebody(lanes.size());
-  } catch (...) {
-    if (!workers.empty()) return;  // those that are there will do it
-    lanes.pop();
-    throw;
-  }
 }
 
 void Crew::State::start_all() {
@@ -105,7 +104,7 @@ void Crew::State::start_all() {
 /// Sees to it that somebody goes on with `jobs` that wait, if there is a place and nobody is on the
 /// way to them.
 void Crew::State::call_somebody(std::size_t jobs) {
-  if (busy >= size || jobs <= looking) return;
+  if (busy >= size || jobs <= looking || broken != nullptr) return;
   if (idle > 0) {
     --idle;
     ++granted;
@@ -149,6 +148,8 @@ void Crew::State::work(Worker& me) {
 
 /// The worker was unwound out of a job, as by pthread_exit().
 void Crew::State::replace(Worker& me) noexcept {
+  if (is_inherited()) return;
+  if (me.is_new) return break_down("its initializer has ended the thread");
   const Hold hold(*this);
   while (Job* const job = me.deque.pop()) lanes.push(*job, 0);
   std::erase(seats, static_cast<Seat*>(&me));
@@ -159,8 +160,14 @@ bool Crew::State::initialize() {
   if (!initializer) return true;
   const std::exception_ptr thrown = caught([&] { initializer(); });
   if (thrown == nullptr) return true;
-  const auto why = std::make_exception_ptr(
-      BrokenThreadPool(name + " is broken: its initializer has failed"));
+  break_down("its initializer has failed");
+  report_callback(thrown);
+  return false;
+}
+
+/// The calling worker could not begin.
+void Crew::State::break_down(const char* how) noexcept {
+  const auto why = std::make_exception_ptr(BrokenThreadPool(name + " is broken: " + how));
   {
     const Hold hold(*this);
     --busy;
@@ -170,22 +177,28 @@ bool Crew::State::initialize() {
     news.notify_all();
   }
   abandon_queued(why);
-  report_callback(thrown);
-  return false;
 }
 
 void Crew::State::abandon_queued(const std::exception_ptr& why) noexcept {
   JobList left;
   {
     const Hold hold(*this);
-    while (Job* const job = lanes.pop()) left.push(*job);
+    JobList members;  // of groups: those decide for themselves
+    const auto sort = [&](Job& job) { (job.group == nullptr ? left : members).push(job); };
+    for (Seat* const seat : seats)  // what workers took to do it next
+      while (seat->is_worker && !seat->deque.seems_empty())
+        if (Job* const job = seat->deque.steal()) sort(*job);
+    while (Job* const job = lanes.pop()) sort(*job);
+    while (Job* const job = members.pop()) lanes.push(*job, 0);
     if (closed) news.notify_all();
+    call_quietly(lanes.size());
   }
   while (Job* const job = left.pop()) job->abandon(why);
 }
 
 /// What the worker does next; null: nothing ever more.
 Job* Crew::State::next(Worker& me) {
+  if (is_inherited()) return nullptr;
   if (Job* const job = me.deque.pop()) return job;
   me.handful.is_done();
   Hold hold(*this);
@@ -201,8 +214,9 @@ Job* Crew::State::next(Worker& me) {
 
 /// Gives the place up and waits for another one. False: all is done.
 bool Crew::State::become_idle() {
-  give_up_place();
   ++idle;
+  give_up_place();
+  const std::uint64_t since = ticks();
   while (granted == 0) {
     if (is_over()) {
       --idle;
@@ -213,6 +227,7 @@ bool Crew::State::become_idle() {
   }
   --granted;
   --looking;
+  SpinBudget(spin).slept((ticks() - since) / ticks_per_us(), true);
   return true;
 }
 
@@ -347,7 +362,9 @@ void Crew::State::close() noexcept {
 
 bool Crew::State::employs_caller() const noexcept {
   const Seat* const seat = seat_at(*this);
-  return seat != nullptr && seat->is_worker;
+  if (seat != nullptr && seat->is_worker) return true;
+  const Hold hold(*this);  // before its first job, or after its last one
+  return std::ranges::any_of(workers, [](const auto& each) { return each->thread.is_caller(); });
 }
 
 WorkerThread* Crew::State::thread_at(std::size_t index) {

@@ -60,6 +60,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
 
   void enqueue(Job& job, int priority);
   bool initialize();
+  void break_down(const char* how) noexcept;
   void replace(Worker& me) noexcept;
   Job* next(Worker& me);
   Job* take(Worker& me);

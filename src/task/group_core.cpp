@@ -19,6 +19,8 @@ struct GroupCore::Done {
   explicit Done(Member& m) noexcept : group(const_cast<GroupCore&>(*m.group)), member(&m) {}
   ~Done() {
     member.reset();
+    if (is_cut_off)
+      group.fail(std::make_exception_ptr(RuntimeError("a member of a TaskGroup ended its thread")));
     group.is_done();
   }
   Done(const Done&) = delete;
@@ -26,13 +28,16 @@ struct GroupCore::Done {
 
   GroupCore& group;
   std::unique_ptr<Member> member;
+  bool is_cut_off = false;
 };
 
 void GroupCore::Member::run() {
-  const Done done(*this);
+  Done done(*this);
   if (done.group.is_cancelled()) return;
+  done.is_cut_off = true;
   if (auto thrown = caught([this] { call(); }); thrown != nullptr)
     done.group.fail(std::move(thrown));
+  done.is_cut_off = false;
 }
 
 void GroupCore::Member::abandon(const std::exception_ptr& why) noexcept {
@@ -96,14 +101,24 @@ void GroupCore::get_up() noexcept {
   if (seat != nullptr && --seat->groups == 0 && !seat->is_worker) crew_.get_up(*seat);
 }
 
+/// Its thread may go on, and another group may lie here, as soon as the last one is counted; so
+/// this is done where nobody else can begin to wait under the same address:
+///
+///     member: counts; is late                        <- its notify() would end another group's wait
+///     thread: sees zero, goes on; another group at the same place waits
 void GroupCore::is_done() noexcept {
   tell_change();
   if (is_owner() && !watched_) {
     --own_;
     return;
   }
-  const std::int64_t before = word_.fetch_sub(kOne, acq_rel);
-  if (before == (kOne | kWaits)) notify(this, kEverybody);  // the group may be gone
+  std::int64_t before = word_.load(relaxed);
+  while (before != (kOne | kWaits))
+    if (word_.compare_exchange_weak(before, before - kOne, acq_rel, relaxed)) return;
+  const auto end = [](void* word) noexcept {
+    static_cast<atomic<std::int64_t>*>(word)->store(kWaits, release);
+  };
+  notify(this, 1, end, &word_);
 }
 
 void GroupCore::fail(std::exception_ptr thrown) noexcept {
@@ -124,12 +139,13 @@ void GroupCore::wait() {
 }
 
 void GroupCore::finish() {
+  if (crew_.is_inherited()) return;  // what others had begun nobody ends
   work_off();
   if (watched_ || own_ + word_.load(acquire) / kOne != 0) wait_for_others();
   get_up();
 }
 
-/// Does the youngest members, as far as they are there and nothing else lies above them.
+/// Does the members that nobody else has begun, the youngest first. What else lies there stays.
 void GroupCore::work_off() {
   if (seat_ == nullptr) return;
   struct Works {
@@ -139,15 +155,18 @@ void GroupCore::work_off() {
     Works& operator=(const Works&) = delete;
     bool& works;
   } const works(works_);
+  JobList others;  // the youngest last
   while (own_ > 0) {
     Job* const job = seat_->deque.pop();
-    if (job == nullptr) return;
-    if (job->group != this) {
-      seat_->deque.push(*job);  // there is room: it has just been there
-      return crew_.pushed();
-    }
-    job->run();
+    if (job == nullptr) break;
+    if (job->group == this)
+      job->run();
+    else
+      others.push_front(*job);
   }
+  if (others.empty()) return;
+  while (Job* const job = others.pop()) seat_->deque.push(*job);  // where it was there is room
+  crew_.pushed();
 }
 
 void GroupCore::wait_for_others() noexcept {
@@ -158,7 +177,7 @@ void GroupCore::wait_for_others() noexcept {
   const std::int64_t before = word_.fetch_add(own_ * kOne + kWaits, acq_rel);
   const auto is_over = [this] { return word_.load(acquire) == kWaits; };
   if (before + own_ * kOne != 0)
-    static_cast<void>(await(this, subject, limits, is_over));
+    while (!is_over()) static_cast<void>(await(this, subject, limits, is_over));
   own_ = 0;
   word_.store(0, relaxed);
 }

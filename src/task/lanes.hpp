@@ -17,6 +17,11 @@ class JobList {
     (first_ == nullptr ? first_ : last_->next) = &job;
     last_ = &job;
   }
+  void push_front(Job& job) noexcept {
+    job.next = first_;
+    if (first_ == nullptr) last_ = &job;
+    first_ = &job;
+  }
   Job* pop() noexcept {
     Job* const job = first_;
     if (job != nullptr) first_ = job->next;

@@ -7,7 +7,7 @@
 #include <twill/thread/thread.hpp>
 
 #include "task/deque.hpp"
-#include "thread/state.hpp"
+#include "thread/registry.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -46,6 +46,7 @@ class Handful {
 
 struct WorkerThread : Thread {
   using Thread::Thread;
+  bool is_caller() const { return detail::is_caller(state()); }
   void join_quietly() { detail::join_quietly(state(), __builtin_return_address(0)); }
 };
 

@@ -5,11 +5,14 @@
 
 #include <atomic>
 #include <memory>
+#include <pthread.h>
 #include <stdexcept>
 #include <vector>
 
 #include <twill/platform/error.hpp>
+#include <twill/sync/condition.hpp>
 #include <twill/sync/event.hpp>
+#include <twill/sync/hold.hpp>
 #include <twill/task/task_group.hpp>
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/thread/excepthook.hpp>
@@ -181,6 +184,71 @@ TEST(TaskGroupTest, of_a_pool_that_was_shut_down) {
   group.run([&] { ++done; });
   group.wait();
   EXPECT_EQ(done, 1);
+}
+
+TEST(TaskGroupTest, one_after_the_other_at_one_place) {
+  constexpr int kMembers = 6;
+  constexpr int kGroups = 2'000;
+  Pool pool({.max_workers = kMembers});
+  for (int i = 0; i < kGroups; ++i) {
+    std::atomic<int> done = 0;
+    TaskGroup group(pool);
+    for (int j = 0; j < kMembers; ++j) group.run([&] { ++done; });
+    group.wait();
+    ASSERT_EQ(done, kMembers);
+  }
+}
+
+TEST(TaskGroupTest, a_guest_may_wait_for_anything) {
+  constexpr int kRounds = 2'000;
+  Pool pool({.max_workers = 2});
+  twill::Condition changed;
+  int turns = 0;
+  TaskGroup group(pool);
+  group.run([] {});
+  twill::Thread other([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      pool.submit([] {}).result();
+      const twill::Hold hold(changed);
+      ++turns;
+      changed.notify();
+    }
+  });
+  other.start();
+  for (int seen = 0; seen < kRounds;) {
+    const twill::Hold hold(changed);
+    while (turns == seen) changed.wait();
+    seen = turns;
+  }
+  other.join();
+}
+
+TEST(TaskGroupTest, groups_of_a_thread_are_waited_for_in_any_order) {
+  Pool pool({.max_workers = 1});
+  twill::Event begun;
+  twill::Event go;
+  pool.submit([&] { begun.set(), go.wait(); });  // nobody else will help
+  begun.wait();
+  int done = 0;
+  TaskGroup first(pool);
+  TaskGroup second(pool);
+  first.run([&] { done += 1; });
+  second.run([&] { done += 10; });
+  first.wait();
+  EXPECT_EQ(done, 1);
+  second.wait();
+  EXPECT_EQ(done, 11);
+  go.set();
+}
+
+TEST(TaskGroupTest, a_member_that_ends_its_thread_has_failed) {
+  Pool pool({.max_workers = 1});
+  twill::Event begun;
+  TaskGroup group(pool);
+  group.run([&] { begun.set(), pthread_exit(nullptr); });
+  begun.wait();  // by a worker, then
+  EXPECT_THROW(group.wait(), twill::RuntimeError);
+  EXPECT_EQ(pool.submit([] { return 1; }).result(), 1);
 }
 
 }  // namespace

@@ -6,9 +6,12 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <pthread.h>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 #include <twill/park/clock.hpp>
@@ -260,6 +263,137 @@ TEST(ThreadPoolExecutorTest, what_a_task_captured_is_gone_with_its_result) {
   Executor executor({.max_workers = 1});
   executor.submit([alive] {}).result();
   EXPECT_EQ(alive.use_count(), 1);
+}
+
+TEST(ThreadPoolExecutorTest, EX11_what_a_worker_has_taken_is_cancelled_as_well) {
+  for (int round = 0; round < 20; ++round) {
+    constexpr int kShort = 2'000;
+    Event begun;
+    Event go;
+    std::atomic<int> ran = 0;
+    std::vector<Future<void>> futures;
+    Executor executor({.max_workers = 1});
+    for (int i = 0; i < kShort; ++i)
+      futures.push_back(executor.submit([&, i] {
+        ++ran;
+        if (i == kShort / 2) begun.set(), go.wait();
+      }));
+    begun.wait();
+    executor.shutdown({.wait = false, .cancel_futures = true});
+    go.set();
+    executor.shutdown();
+    EXPECT_EQ(ran, kShort / 2 + 1);
+    for (const auto& future : futures) EXPECT_TRUE(future.done());
+  }
+}
+
+TEST(ThreadPoolExecutorTest, the_first_of_several_may_let_the_others_go_on) {
+  Event go;
+  Executor executor({.max_workers = 1});
+  executor
+      .submit([&] {
+        const std::vector futures{executor.submit([&] { go.wait(); }), executor.submit([] {})};
+        twill::wait(futures, {.return_when = twill::ReturnWhen::first_completed});
+        go.set();
+      })
+      .result();
+}
+
+TEST(ThreadPoolExecutorTest, results_that_refer_to_what_they_were_given) {
+  Executor executor({.max_workers = 1});
+  const std::string text(100, 'x');
+  EXPECT_EQ(executor.submit(std::identity(), text).result(), text);
+  struct Person {
+    std::string name;
+  };
+  for (const std::string& name : executor.map(&Person::name, std::vector<Person>{{text}}))
+    EXPECT_EQ(name, text);
+}
+
+TEST(ThreadPoolExecutorTest, a_task_that_ends_its_thread_fails_and_the_others_are_done) {
+  Executor executor({.max_workers = 1});
+  const auto ends = executor.submit([] { pthread_exit(nullptr); });
+  const auto next = executor.submit(square, 3);
+  EXPECT_THROW(ends.result(), twill::RuntimeError);
+  EXPECT_EQ(next.result(), 9);
+}
+
+TEST(ThreadPoolExecutorTest, an_initializer_that_ends_its_thread_breaks_it) {
+  Executor executor({.max_workers = 1, .initializer = [] { pthread_exit(nullptr); }});
+  EXPECT_THROW(executor.submit(square, 3).result(), twill::BrokenThreadPool);
+}
+
+TEST(ThreadPoolExecutorTest, the_last_handle_may_go_with_a_worker) {
+  auto owner = std::make_shared<Executor>(twill::ThreadPoolExecutorOptions{.max_workers = 1});
+  Executor& executor = *owner;
+  Event gone;
+  struct Last {
+    ~Last() {
+      executor.reset();
+      gone->set();
+    }
+    std::shared_ptr<Executor> executor;
+    Event* gone;
+  };
+  executor.submit([&] {
+    thread_local Last last;
+    last = {owner, &gone};
+  }).result();
+  executor.shutdown({.wait = false});
+  owner.reset();
+  gone.wait();
+}
+
+TEST(ThreadPoolExecutorTest, what_destructors_throw_is_reported) {
+  struct Throws {
+    ~Throws() noexcept(false) {
+      if (armed) throw 5;
+    }
+    Throws() = default;
+    Throws(Throws&& other) noexcept : armed(std::exchange(other.armed, false)) {}
+    bool armed = true;
+  };
+  std::atomic<int> reports = 0;
+  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  {
+    Executor executor({.max_workers = 1});
+    EXPECT_EQ(executor.submit([t = Throws()] { return 1; }).result(), 1);
+    for (const int n : executor.map([t = Throws()](int m) { return m; }, std::vector{1, 2}))
+      EXPECT_GT(n, 0);
+  }
+  twill::set_excepthook(before);
+  EXPECT_EQ(reports, 2);
+}
+
+TEST(ThreadPoolExecutorDeathTest, the_child_of_a_fork_has_no_workers) {
+  EXPECT_EXIT(
+      {
+        Executor executor({.max_workers = 2});
+        executor.submit(square, 2).result();
+        if (const pid_t child = fork(); child != 0) {
+          int status = 0;
+          waitpid(child, &status, 0);
+          _exit(WEXITSTATUS(status));
+        }
+        try {
+          executor.submit(square, 3);
+        } catch (const twill::RuntimeError&) {
+          _exit(7);
+        }
+        _exit(1);
+      },
+      testing::ExitedWithCode(7), "");
+}
+
+TEST(ThreadPoolExecutorDeathTest, a_task_may_exit) {
+  EXPECT_EXIT(
+      {
+        static Executor& executor = *new Executor({.max_workers = 1});
+        executor.submit([] { std::exit(3); });
+        executor.submit([] { write(2, "all done\n", 9); });
+        twill::sleep(60s);
+      },
+      testing::ExitedWithCode(3), "all done");
 }
 
 TEST(ThreadPoolExecutorDeathTest, EX12_at_the_end_all_that_was_submitted_is_done) {

@@ -14,7 +14,8 @@ namespace detail {
 /// Hears of some futures, in the order in which they are done. For one thread at a time.
 class TWILL_API Collector {
  public:
-  explicit Collector(std::span<FutureCore* const> futures);
+  /// `wants_all`: nobody goes on before all are done.
+  explicit Collector(std::span<FutureCore* const> futures, bool wants_all = false);
   ~Collector();
   Collector(const Collector&) = delete;
   Collector& operator=(const Collector&) = delete;

@@ -16,6 +16,7 @@
 #include <twill/queue/simple_queue.hpp>
 #include <twill/task/crew.hpp>
 #include <twill/task/future.hpp>
+#include <twill/task/task.hpp>
 
 TWILL_BEGIN
 namespace detail {
@@ -129,6 +130,7 @@ class Results {
   bool is_over() const noexcept { return !first_ && futures_.empty(); }
 
   void cancel_all() noexcept {
+    if (first_) first_->cancel();
     for (Future<T>& future : futures_) future.cancel();
   }
 
@@ -165,8 +167,11 @@ class Results {
       first_ = std::move(futures_.front());
       futures_.pop_front();
     } else {
-      const detail::Absence absence;
-      first_ = done_->try_get(left());
+      first_ = done_->try_get();
+      if (!first_) {
+        const detail::Absence absence;
+        first_ = done_->try_get(left());
+      }
       if (!first_) throw TimeoutError("no further result in time");
       std::erase(futures_, *first_);
     }
@@ -202,9 +207,9 @@ namespace detail {
 /// f applied to the elements of one or more ranges, each call submitted by `submit(f, x...)`.
 template <class Submit, class F, class... Ranges>
 auto lazy_map(ResultsOptions options, Submit submit, F f, Ranges&&... ranges) {
-  const auto shared = std::make_shared<F>(std::move(f));
+  const auto shared = std::make_shared<Discardable<F>>(std::move(f));
   auto submit_one = [submit, shared](auto&&... values) {
-    return submit([shared](auto&&... v) -> decltype(auto) { return std::invoke(*shared, std::move(v)...); },
+    return submit([shared](auto&&... v) { return std::invoke(shared->value(), std::move(v)...); },
                   std::ranges::range_value_t<Ranges>(std::forward<decltype(values)>(values))...);
   };
   using Made = decltype(submit_one(std::declval<std::ranges::range_reference_t<Ranges>>()...));

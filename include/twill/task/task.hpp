@@ -19,43 +19,29 @@ struct SubmitOptions {
 
 namespace detail {
 
-/// A callable and its arguments, which somebody calls once, or nobody. What their destructors throw
-/// is reported.
-template <class F, class... Args>
-class Parts {
+/// A value that may be destroyed before its time. What its destructor throws is reported.
+template <class T>
+class Discardable {
  public:
   template <class... Given>
-  explicit Parts(Given&&... given) : parts_(std::forward<Given>(given)...) {}
-  ~Parts() { discard(); }
-  Parts(const Parts&) = delete;
-  Parts& operator=(const Parts&) = delete;
+  explicit Discardable(Given&&... given) : value_(std::forward<Given>(given)...) {}
+  ~Discardable() { discard(); }
+  Discardable(const Discardable&) = delete;
+  Discardable& operator=(const Discardable&) = delete;
 
-  /// Calls it; all is destroyed before the answer is there.
-  decltype(auto) call() {
-    const Discarding end(*this);
-    return std::apply(
-        [](auto&... all) -> decltype(auto) { return std::invoke(std::move(all)...); }, parts_);
-  }
+  T& value() noexcept { return value_; }
   void discard() noexcept {
     if (!std::exchange(there_, false)) return;
     try {
-      std::destroy_at(&parts_);
+      std::destroy_at(&value_);
     } catch (...) {
       report_callback(std::current_exception());
     }
   }
 
  private:
-  struct Discarding {
-    explicit Discarding(Parts& p) noexcept : parts(p) {}
-    ~Discarding() { parts.discard(); }
-    Discarding(const Discarding&) = delete;
-    Discarding& operator=(const Discarding&) = delete;
-    Parts& parts;
-  };
-
   union {  // an optional would not let a destructor throw
-    std::tuple<F, Args...> parts_;
+    T value_;
   };
   bool there_ = true;
 };
@@ -64,6 +50,31 @@ class Parts {
 template <class R>
 using AnswerOf = std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>,
                                     std::conditional_t<std::is_object_v<R>, std::remove_cv_t<R>, R>>;
+
+/// A callable and its arguments, which somebody calls once, or nobody.
+template <class F, class... Args>
+class Parts {
+ public:
+  template <class... Given>
+  explicit Parts(Given&&... given) : parts_(std::forward<Given>(given)...) {}
+
+  /// Calls it; all is destroyed before the answer is there.
+  auto call() -> AnswerOf<std::invoke_result_t<F, Args...>> {
+    struct End {
+      ~End() { parts.discard(); }
+      Parts& parts;
+    } const end{*this};
+    return std::apply(
+        [](auto&... all) -> AnswerOf<std::invoke_result_t<F, Args...>> {
+          return std::invoke(std::move(all)...);
+        },
+        parts_.value());
+  }
+  void discard() noexcept { parts_.discard(); }
+
+ private:
+  Discardable<std::tuple<F, Args...>> parts_;
+};
 
 /// A call for a crew together with its future, in one piece of memory.
 template <class T, class F, class... Args>
@@ -127,7 +138,7 @@ class Task final : public FutureValue<T>, public Job {
   void keep_exception(std::exception_ptr thrown) noexcept {
     try {
       this->set_exception(std::move(thrown));
-    } catch (const InvalidStateError&) {  // somebody else gave the future its outcome
+    } catch (...) {  // somebody else gave the future its outcome
     }
   }
 

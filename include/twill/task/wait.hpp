@@ -86,7 +86,8 @@ auto wait(R&& range, WaitOptions options = {}) {
   const Deadline deadline = options.timeout;
   const std::vector<F> futures = detail::distinct_of(range);
   {
-    detail::Collector collector(detail::cores_of(futures));
+    detail::Collector collector(detail::cores_of(futures),
+                                options.return_when == ReturnWhen::all_completed);
     for (std::size_t left = futures.size(); left > 0; --left) {
       const auto index = collector.next(deadline, options.stop);
       if (!index || options.return_when == ReturnWhen::first_completed) break;
