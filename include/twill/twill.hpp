@@ -40,7 +40,8 @@
 #include <twill/queue/queue.hpp>
 #include <twill/queue/simple_queue.hpp>
 
-// task: results of work that somebody else does.
+// task: results of work that somebody else does, and how far it came.
 #include <twill/task/error.hpp>  // InvalidStateError
 #include <twill/task/future.hpp>
-#include <twill/task/wait.hpp>  // wait, as_completed
+#include <twill/task/progress.hpp>  // progress, Progress
+#include <twill/task/wait.hpp>      // wait, as_completed

@@ -14,6 +14,8 @@ std::int64_t monotonic_now() noexcept {
   return std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+std::int64_t coarse_monotonic_now() noexcept { return monotonic_now(); }
+
 void yield_cpu() noexcept {
   if (model::exploring)
     model::engine.yield();

@@ -54,6 +54,11 @@ void sleep_within(const Limits& limits, const void* site) {
 
 void throw_nan_timeout() { throw ValueError("a timeout must be a number, not NaN"); }
 
+std::int64_t coarse_now() noexcept {
+  const std::int64_t virtual_ns = virtual_now.load(relaxed);
+  return virtual_ns != 0 ? virtual_ns : coarse_monotonic_now();
+}
+
 bool virtual_time::active() noexcept { return virtual_now.load(relaxed) != 0; }
 
 void virtual_time::set(std::int64_t now) noexcept { virtual_now.store(now, relaxed); }

@@ -2,12 +2,15 @@
 
 #include <cstdint>
 
-#include <cstdint>
-
 #include <twill/platform/abi.hpp>
 
 TWILL_BEGIN
-namespace detail::virtual_time {
+namespace detail {
+
+/// What the Clock shows, in nanoseconds; up to some milliseconds late, but cheap to ask.
+std::int64_t coarse_now() noexcept;
+
+namespace virtual_time {
 
 /// Whether a VirtualClock stands in the place of the monotonic clock.
 bool active() noexcept;
@@ -19,5 +22,6 @@ void set(std::int64_t now) noexcept;
 /// deadlines, the one who fell asleep first. False if nobody sleeps with a deadline.
 bool advance() noexcept;
 
-}  // namespace detail::virtual_time
+}  // namespace virtual_time
+}  // namespace detail
 TWILL_END

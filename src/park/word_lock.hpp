@@ -47,6 +47,10 @@ class WordLock {
 
   constexpr WordLock() noexcept = default;
   void lock() noexcept { word_lock::lock(word_); }
+  bool try_lock() noexcept {
+    std::uint32_t free = 0;
+    return word_.compare_exchange_strong(free, 1, acquire, relaxed);
+  }
   void unlock() noexcept { word_lock::unlock(word_); }
   /// In the child of a fork, where the holder is gone.
   void reset() noexcept { word_.store(0, relaxed); }

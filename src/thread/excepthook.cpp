@@ -8,8 +8,8 @@
 #include <unistd.h>
 #include <utility>
 
-#include "platform/write.hpp"
 #include "thread/locks.hpp"
+#include "thread/print_over.hpp"
 #include "thread/state.hpp"
 
 TWILL_BEGIN
@@ -45,9 +45,7 @@ std::string report_of(const ExceptHookArgs& args) {
   return "Exception in thread " + args.thread.name() + ": " + text_of(args.exc) + '\n';
 }
 
-void print_error(const std::string& text) noexcept {
-  write_all(STDERR_FILENO, text.data(), text.size());
-}
+void print_error(const std::string& text) noexcept { write_over(STDERR_FILENO, text); }
 
 void call_hook(const ExceptHookArgs& args) {
   Hook hook;

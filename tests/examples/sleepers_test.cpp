@@ -47,6 +47,19 @@ TEST(SleepersTest, the_first_answer_comes_first) {
   EXPECT_EQ(output_of("first_answer"), "1\n4\n9\n2\n");
 }
 
+TEST(SleepersTest, progress_in_plain_lines) {
+  const Result result = run("progress");
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "Emma is read\nFaust is read\nUlysses is read\n");
+  EXPECT_EQ(result.err,
+            "pages  33% 100/300, 100/s, ETA 0:02\n"
+            "books  33% 1/3, 1/s, ETA 0:02\n"
+            "pages  66% 200/300, 100/s, ETA 0:01\n"
+            "books  66% 2/3, 1/s, ETA 0:01\n"
+            "books 100% 3/3, 1/s, in 0:03\n"
+            "pages 100% 300/300, 100/s, in 0:03\n");
+}
+
 // `lines` are those of three threads that run at once, each `times` times; their ends come in
 // order, and nothing of theirs after that.
 void expect_runs(const Lines& lines, std::ptrdiff_t times, const std::string& after) {
