@@ -6,7 +6,6 @@
 #include <exception>
 #include <filesystem>
 #include <ranges>
-#include <thread>
 #include <vector>
 
 #include <twill/twill.hpp>
@@ -30,8 +29,7 @@ Picture render(const Tracer& tracer, int height, int threads) {
 int main(int argc, char** argv) try {
   const int width = argc > 1 ? std::atoi(argv[1]) : 640;
   const int height = argc > 2 ? std::atoi(argv[2]) : 400;
-  const int threads =
-      argc > 3 ? std::atoi(argv[3]) : static_cast<int>(std::thread::hardware_concurrency());
+  const int threads = argc > 3 ? std::atoi(argv[3]) : twill::process_cpu_count();
   if (width < 1 || height < 1 || threads < 1) {
     twill::print("usage: raytrace [WIDTH] [HEIGHT] [THREADS] [FILE]\n");
     return EXIT_FAILURE;

@@ -40,8 +40,12 @@
 #include <twill/queue/queue.hpp>
 #include <twill/queue/simple_queue.hpp>
 
-// task: results of work that somebody else does, and how far it came.
-#include <twill/task/error.hpp>  // InvalidStateError
+// task: work for every processor, its results, and how far it came.
+#include <twill/task/error.hpp>  // InvalidStateError, BrokenThreadPool
+#include <twill/task/executor.hpp>
 #include <twill/task/future.hpp>
 #include <twill/task/progress.hpp>  // progress, Progress
-#include <twill/task/wait.hpp>      // wait, as_completed
+#include <twill/task/task_group.hpp>
+#include <twill/task/thread_pool.hpp>  // ThreadPool, AsyncResult
+#include <twill/task/thread_pool_executor.hpp>
+#include <twill/task/wait.hpp>  // wait, as_completed

@@ -128,9 +128,9 @@ detail::Outcome Condition::wait_as(const detail::Subject& subject, const detail:
   Lock* const lock = is_recursive() ? nullptr : &plain();
   RLock* const rlock = is_recursive() ? &recursive() : nullptr;
   const std::uint32_t held = let_go();
-  const detail::Outcome outcome =
-      wait.spin(this) || !detail::enlist_spinner(node, this, wait) ? wait.conclude()
-                                                                   : wait.block(this);
+  const detail::Outcome outcome = wait.spin(this) || !detail::enlist_spinner(node, this, wait)
+                                      ? wait.conclude()
+                                      : wait.block(this);
   if (outcome != detail::Outcome::ready) detail::delist(node);  // else notify() has done it
   blocking.reset();
   // Who was notified must not touch the condition any more: the notifier may have destroyed it.

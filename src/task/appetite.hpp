@@ -13,7 +13,8 @@ namespace detail {
 /// another, and pushes are many, so that they do it by plain accesses:
 ///
 ///     pusher: job is there (sits in the store buffer); asks: nobody sleeps
-///     looker: sets that it sleeps; sees no job        <- left alone, without set()'s heavy_barrier()
+///     looker: sets that it sleeps; sees no job        <- left alone, without set()'s
+///     heavy_barrier()
 ///
 /// Where the kernel refuses membarrier, both read-modify-write the word instead.
 class Appetite {

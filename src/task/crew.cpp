@@ -94,8 +94,7 @@ Crew::State::State(CrewOptions given)
 
 bool Crew::State::is_inherited() const noexcept { return forks_before != forks; }
 
-Crew::Crew(CrewOptions options)
-    : state_(std::make_shared<State>(std::move(options))) {
+Crew::Crew(CrewOptions options) : state_(std::make_shared<State>(std::move(options))) {
   if (!state_->watched) enter(state_);
 }
 
@@ -114,8 +113,9 @@ Crew::~Crew() {
 bool Crew::submit(Job& job, int priority) {
   if (state_->is_inherited()) {
     job.abandon(nullptr);
-    throw RuntimeError(name() + " belongs to the process that this one was forked from: its "
-                                "threads are not here; make another one");
+    throw RuntimeError(name() +
+                       " belongs to the process that this one was forked from: its "
+                       "threads are not here; make another one");
   }
   return state_->submit(job, priority);
 }

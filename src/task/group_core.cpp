@@ -104,8 +104,8 @@ void GroupCore::get_up() noexcept {
 /// Its thread may go on, and another group may lie here, as soon as the last one is counted; so
 /// this is done where nobody else can begin to wait under the same address:
 ///
-///     member: counts; is late                        <- its notify() would end another group's wait
-///     thread: sees zero, goes on; another group at the same place waits
+///     member: counts; is late                        <- its notify() would end another group's
+///     wait thread: sees zero, goes on; another group at the same place waits
 void GroupCore::is_done() noexcept {
   tell_change();
   if (is_owner() && !watched_) {
@@ -129,7 +129,8 @@ void GroupCore::fail(std::exception_ptr thrown) noexcept {
 
 void GroupCore::wait() {
   if (!is_owner())
-    throw RuntimeError("wait() for " + label_.name("TaskGroup") + " by a thread that did not make it");
+    throw RuntimeError("wait() for " + label_.name("TaskGroup") +
+                       " by a thread that did not make it");
   if (works_)
     throw RuntimeError("wait() for " + label_.name("TaskGroup") +
                        " by one of its members, which would wait for itself");

@@ -56,7 +56,7 @@ class Lanes {
   }
 
  private:
-  JobList normal_;  ///< priority 0
+  JobList normal_;                 ///< priority 0
   std::map<int, JobList> others_;  ///< none of them empty
   std::size_t size_ = 0;
 };

@@ -19,8 +19,8 @@ struct Seat {
 
   Crew::State& crew;
   const bool is_worker;
-  unsigned groups = 0;        ///< of a guest: they share the seat, and the last one gives it up
-  Seat* previous = nullptr;   ///< of the same thread, at another crew
+  unsigned groups = 0;       ///< of a guest: they share the seat, and the last one gives it up
+  Seat* previous = nullptr;  ///< of the same thread, at another crew
   Deque deque;
   std::uintptr_t base = 0;  ///< where the stack was as it began to work
 };

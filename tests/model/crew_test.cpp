@@ -104,7 +104,8 @@ TEST_P(DequeTest, a_ring_is_replaced_while_a_thief_looks) {
 }
 
 TEST(SeededDequeTest, without_the_barrier) {
-  expect_fails({.preemptions = 4, .stale = 4, .barriers = false}, "nobody else has it", two_and_a_thief);
+  expect_fails({.preemptions = 4, .stale = 4, .barriers = false}, "nobody else has it",
+               two_and_a_thief);
 }
 
 /// A worker that falls asleep, and one who pushes: one of them sees the other.

@@ -151,8 +151,7 @@ TEST(TaskGroupTest, groups_of_two_pools) {
   std::atomic<int> done = 0;
   const auto in_b = [&] {
     TaskGroup group(b);
-    for (int i = 0; i < 10; ++i)
-      group.run([&] { done += a.submit([] { return 1; }).result(); });
+    for (int i = 0; i < 10; ++i) group.run([&] { done += a.submit([] { return 1; }).result(); });
     group.wait();
   };
   a.submit(in_b).result();

@@ -19,6 +19,8 @@
 #include <twill/sync/barrier.hpp>
 #include <twill/sync/event.hpp>
 #include <twill/task/error.hpp>
+#include <twill/task/executor.hpp>
+#include <twill/task/thread_pool.hpp>
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/task/wait.hpp>
 #include <twill/thread/excepthook.hpp>
@@ -32,6 +34,8 @@ using namespace std::chrono_literals;
 using twill::Event;
 using twill::Future;
 using Executor = twill::ThreadPoolExecutor;
+
+static_assert(twill::Executor<Executor> && twill::Executor<twill::ThreadPool>);
 
 int square(int n) { return n * n; }
 
@@ -122,7 +126,8 @@ TEST(ThreadPoolExecutorTest, EX5_map_throws_where_the_call_did) {
 TEST(ThreadPoolExecutorTest, EX6_map_with_a_limit) {
   Event go;
   Executor executor({.max_workers = 1});
-  auto results = executor.map({.timeout = 20ms}, [&](int n) { return go.wait(), n; }, std::vector{0, 1});
+  auto results =
+      executor.map({.timeout = 20ms}, [&](int n) { return go.wait(), n; }, std::vector{0, 1});
   EXPECT_THROW(*results.begin(), twill::TimeoutError);
   go.set();
 }
@@ -289,7 +294,7 @@ TEST(ThreadPoolExecutorTest, EX11_what_a_worker_has_taken_is_cancelled_as_well) 
 
 TEST(ThreadPoolExecutorTest, the_first_of_several_may_let_the_others_go_on) {
   Event go;
-  Executor executor({.max_workers = 1});
+  Executor executor({.max_workers = 2});
   executor
       .submit([&] {
         const std::vector futures{executor.submit([&] { go.wait(); }), executor.submit([] {})};
@@ -335,10 +340,12 @@ TEST(ThreadPoolExecutorTest, the_last_handle_may_go_with_a_worker) {
     std::shared_ptr<Executor> executor;
     Event* gone;
   };
-  executor.submit([&] {
-    thread_local Last last;
-    last = {owner, &gone};
-  }).result();
+  executor
+      .submit([&] {
+        thread_local Last last;
+        last = {owner, &gone};
+      })
+      .result();
   executor.shutdown({.wait = false});
   owner.reset();
   gone.wait();

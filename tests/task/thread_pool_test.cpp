@@ -201,8 +201,8 @@ TEST(ThreadPoolTest, imap_moves_elements_and_results) {
   ThreadPool pool({.processes = 2});
   std::vector<std::unique_ptr<int>> given;
   for (int i = 0; i < 20; ++i) given.push_back(std::make_unique<int>(i));
-  auto all = std::ranges::subrange(std::move_iterator(given.begin()),
-                                   std::move_sentinel(given.end()));
+  auto all =
+      std::ranges::subrange(std::move_iterator(given.begin()), std::move_sentinel(given.end()));
   int expected = 0;
   for (auto& each : pool.imap([](std::unique_ptr<int> p) { return p; }, all)) {
     const std::unique_ptr<int> mine = std::move(each);
@@ -219,7 +219,7 @@ TEST(ThreadPoolTest, an_iterator_that_throws) {
   EXPECT_THROW(pool.map(square, numbers), std::out_of_range);
   int read = 0;
   EXPECT_THROW(
-      for ([[maybe_unused]] const int n : pool.imap(square, numbers, {.buffer_size = 4})) ++read,
+      for ([[maybe_unused]] const int n : pool.imap(square, numbers, {.buffer_size = 4}))++ read,
       std::out_of_range);
   EXPECT_EQ(read, 47);
   EXPECT_EQ(pool.apply(square, 2), 4);

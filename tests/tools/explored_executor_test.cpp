@@ -156,7 +156,8 @@ TEST(ExploredExecutorTest, lazy_results_in_a_task_of_one_worker) {
         twill::ThreadPool pool({.processes = 1});
         check(pool.apply([&] {
           int sum = 0;
-          for (const int n : pool.imap_unordered([](int m) { return m; }, std::array{1, 2})) sum += n;
+          for (const int n : pool.imap_unordered([](int m) { return m; }, std::array{1, 2}))
+            sum += n;
           return sum;
         }) == 3);
       },

@@ -30,7 +30,8 @@ class AsyncResult {
   T get() && { return std::move(future_).result(); }
   T get(Timeout timeout) && { return std::move(future_).result(timeout); }
 
-  /// Whether it is there in time, and before stop was requested. Does not throw what the call threw.
+  /// Whether it is there in time, and before stop was requested. Does not throw what the call
+  /// threw.
   bool wait(Timeout timeout = Timeout::never(), const std::stop_token& stop = {}) const {
     return future_.try_wait(timeout, stop);
   }

@@ -29,7 +29,8 @@ template <class T>
     typename T::value_type;
     typename T::allocator_type;
   }
-inline constexpr bool is_copyable<T> = std::copy_constructible<T> && is_copyable<typename T::value_type>;
+inline constexpr bool is_copyable<T> =
+    std::copy_constructible<T> && is_copyable<typename T::value_type>;
 
 template <class T>
 class FutureValue : public FutureCore {

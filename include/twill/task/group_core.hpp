@@ -63,7 +63,7 @@ class TWILL_API GroupCore {
   atomic<bool> cancelled_{false};
   atomic<std::uint32_t> lock_{0};  ///< a WordLock round thrown_
   Seat* seat_ = nullptr;           ///< from which its thread works, once it has members
-  bool works_ = false;    ///< on its members
+  bool works_ = false;             ///< on its members
   std::int64_t own_ = 0;
   atomic<std::int64_t> word_{0};
   std::exception_ptr thrown_ = nullptr;  ///< by the first member that failed

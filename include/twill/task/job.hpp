@@ -18,7 +18,7 @@ struct TWILL_API Job {
   /// Instead: nobody will do it, because of that exception, or, null, because it was cancelled.
   virtual void abandon(const std::exception_ptr& why) noexcept = 0;
 
-  Job* next = nullptr;             ///< belongs to who has it
+  Job* next = nullptr;               ///< belongs to who has it
   const GroupCore* group = nullptr;  ///< that it is a member of
 };
 

@@ -217,10 +217,10 @@ auto lazy_map(ResultsOptions options, Submit submit, F f, Ranges&&... ranges) {
   using Input = Zipped<T, decltype(submit_one), std::views::all_t<Ranges>...>;
   constexpr bool is_sized = (... && std::ranges::sized_range<Ranges>);
   std::size_t size = 0;
-  if constexpr (is_sized)
-    size = std::min({static_cast<std::size_t>(std::ranges::size(ranges))...});
+  if constexpr (is_sized) size = std::min({static_cast<std::size_t>(std::ranges::size(ranges))...});
   return Results<T, is_sized>(
-      std::make_unique<Input>(std::move(submit_one), std::views::all(std::forward<Ranges>(ranges))...),
+      std::make_unique<Input>(std::move(submit_one),
+                              std::views::all(std::forward<Ranges>(ranges))...),
       options, size);
 }
 

@@ -48,8 +48,9 @@ class Discardable {
 
 /// What a future holds of a call's answer.
 template <class R>
-using AnswerOf = std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>,
-                                    std::conditional_t<std::is_object_v<R>, std::remove_cv_t<R>, R>>;
+using AnswerOf =
+    std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>,
+                       std::conditional_t<std::is_object_v<R>, std::remove_cv_t<R>, R>>;
 
 /// A callable and its arguments, which somebody calls once, or nobody.
 template <class F, class... Args>

@@ -34,8 +34,7 @@ class TWILL_API TaskGroup {
   /// `pool`: whatever has a crew(). It has to outlive the group.
   template <class Pool>
     requires requires(Pool& pool) { pool.crew(); }
-  explicit TaskGroup(Pool& pool,
-                     std::source_location made = std::source_location::current())
+  explicit TaskGroup(Pool& pool, std::source_location made = std::source_location::current())
       : core_(pool.crew(), made), unwinding_(std::uncaught_exceptions()) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
@@ -53,9 +52,9 @@ class TWILL_API TaskGroup {
   }
 
   /// Blocks until all members are done, running those that nobody has begun; then throws what the
-  /// first one to fail threw. Once a member has failed, or after cancel(), those that have not begun
-  /// are dropped. The group can be used again. For its own thread: RuntimeError for others. It is
-  /// never a deadlock's victim, and no signal ends it.
+  /// first one to fail threw. Once a member has failed, or after cancel(), those that have not
+  /// begun are dropped. The group can be used again. For its own thread: RuntimeError for others.
+  /// It is never a deadlock's victim, and no signal ends it.
   void wait() { core_.wait(); }
 
   /// What has not begun is not run. Any thread that may call run().

@@ -107,9 +107,9 @@ class TWILL_API ThreadPool {
   /// f(x, y, ...) for each tuple of a range.
   template <class F, FiniteRange R>
   auto starmap(F&& f, R&& range) {
-    return map([&f](auto&& x) -> decltype(auto) {
-      return std::apply(f, std::forward<decltype(x)>(x));
-    }, std::forward<R>(range));
+    return map(
+        [&f](auto&& x) -> decltype(auto) { return std::apply(f, std::forward<decltype(x)>(x)); },
+        std::forward<R>(range));
   }
 
   /// The same as a handle, for copies of the elements. Never blocks for long.
@@ -121,7 +121,9 @@ class TWILL_API ThreadPool {
   auto map_async(Callbacks<OnResult, OnError> callbacks, F f, R&& range) {
     std::vector<std::ranges::range_value_t<R>> items;
     for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
-    auto call = [this, f = std::move(f)](auto& all) mutable { return detail::parallel_map(crew_, f, all); };
+    auto call = [this, f = std::move(f)](auto& all) mutable {
+      return detail::parallel_map(crew_, f, all);
+    };
     using T = decltype(call(items));
     if (items.empty()) {
       check_open();
@@ -132,9 +134,9 @@ class TWILL_API ThreadPool {
         nothing.set_result(T());
       return AsyncResult<T>(nothing);
     }
-    return apply_async(std::move(callbacks), [call = std::move(call), items = std::move(items)]() mutable {
-      return call(items);
-    });
+    return apply_async(
+        std::move(callbacks),
+        [call = std::move(call), items = std::move(items)]() mutable { return call(items); });
   }
   template <class F, FiniteRange R>
   auto starmap_async(F f, R&& range) {
@@ -142,14 +144,15 @@ class TWILL_API ThreadPool {
   }
   template <class OnResult, class OnError, class F, FiniteRange R>
   auto starmap_async(Callbacks<OnResult, OnError> callbacks, F f, R&& range) {
-    return map_async(std::move(callbacks), [f = std::move(f)](const auto& x) mutable {
-      return std::apply(f, x);
-    }, std::forward<R>(range));
+    return map_async(
+        std::move(callbacks),
+        [f = std::move(f)](const auto& x) mutable { return std::apply(f, x); },
+        std::forward<R>(range));
   }
 
   /// A lazy range of the results of f(x) in order; see Results. The input, which may be endless, is
-  /// stepped through by the thread that reads the results, at most buffer_size ahead. ValueError for
-  /// buffer_size = 0.
+  /// stepped through by the thread that reads the results, at most buffer_size ahead. ValueError
+  /// for buffer_size = 0.
   template <class F, std::ranges::input_range R>
   auto imap(F f, R&& range, ImapOptions options = {}) {
     return lazy(Order::of_input, options, std::move(f), std::forward<R>(range));
@@ -176,12 +179,12 @@ class TWILL_API ThreadPool {
   template <class F, class R>
   auto lazy(Order order, ImapOptions options, F f, R&& range) {
     check_open();
-    return detail::lazy_map({buffer_of(options), order},
-                            [this](auto&& g, auto&&... args) {
-                              return submit(std::forward<decltype(g)>(g),
-                                            std::forward<decltype(args)>(args)...);
-                            },
-                            std::move(f), std::forward<R>(range));
+    return detail::lazy_map(
+        {buffer_of(options), order},
+        [this](auto&& g, auto&&... args) {
+          return submit(std::forward<decltype(g)>(g), std::forward<decltype(args)>(args)...);
+        },
+        std::move(f), std::forward<R>(range));
   }
   std::size_t buffer_of(const ImapOptions& options) const;
   void check_open() const;
