@@ -211,6 +211,21 @@ TEST(ThreadPoolTest, imap_moves_elements_and_results) {
   EXPECT_EQ(expected, 20);
 }
 
+TEST(ThreadPoolTest, lazy_results_can_be_moved) {
+  ThreadPool pool({.processes = 1});
+  auto results = pool.imap(square, up_to(5));
+  EXPECT_EQ(*results.begin(), 0);
+  auto moved = std::move(results);
+  auto at = moved.begin();
+  EXPECT_EQ(*at, 0);
+  ++at;
+  EXPECT_EQ(*at, 1);
+  moved = pool.imap(square, std::vector{7});
+  std::vector<int> all;
+  for (const int n : std::views::all(std::move(moved))) all.push_back(n);
+  EXPECT_EQ(all, std::vector{49});
+}
+
 TEST(ThreadPoolTest, an_iterator_that_throws) {
   ThreadPool pool({.processes = 2});
   auto numbers = std::views::iota(0, 100) | std::views::transform([](int n) {

@@ -112,8 +112,19 @@ class Results {
       throw;
     }
   }
-  Results(Results&&) noexcept = default;
-  Results& operator=(Results&&) = delete;
+  Results(Results&& other) noexcept
+      : stream_(std::move(other.stream_)),
+        options_(other.options_),
+        size_(other.size_),
+        futures_(std::exchange(other.futures_, {})),
+        done_(std::move(other.done_)),
+        first_(std::exchange(other.first_, std::nullopt)),
+        value_(std::move(other.value_)) {}
+  Results& operator=(Results&& other) noexcept {
+    if (this == &other) return *this;
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
   ~Results() { cancel_all(); }
 
   /// Goes on where it was left.
