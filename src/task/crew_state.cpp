@@ -37,13 +37,13 @@ class Crew::State::Hold {
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
 
-  void lock() {
+  void lock() TWILL_NO_THREAD_SAFETY_ANALYSIS {
     Context& self = self_context();
     const Hooks* const hooks = std::exchange(self.hooks, nullptr);
     lock_.lock();
     self.hooks = hooks;
   }
-  void unlock() { lock_.unlock(); }
+  void unlock() TWILL_NO_THREAD_SAFETY_ANALYSIS { lock_.unlock(); }
 
  private:
   Lock& lock_;

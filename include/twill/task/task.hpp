@@ -25,7 +25,7 @@ class Discardable {
  public:
   template <class... Given>
   explicit Discardable(Given&&... given) : value_(std::forward<Given>(given)...) {}
-  ~Discardable() { discard(); }
+  ~Discardable() noexcept { discard(); }
   Discardable(const Discardable&) = delete;
   Discardable& operator=(const Discardable&) = delete;
 

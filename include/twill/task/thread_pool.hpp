@@ -182,7 +182,7 @@ class TWILL_API ThreadPool {
     return detail::lazy_map(
         {buffer_of(options), order},
         [this](auto&& g, auto&&... args) {
-          return submit(std::forward<decltype(g)>(g), std::forward<decltype(args)>(args)...);
+          return this->submit(std::forward<decltype(g)>(g), std::forward<decltype(args)>(args)...);
         },
         std::move(f), std::forward<R>(range));
   }

@@ -92,7 +92,10 @@ class TWILL_API ThreadPoolExecutor {
     requires(sizeof...(Ranges) > 0)
   auto map(ExecutorMapOptions options, F f, Ranges&&... ranges) {
     if (options.buffer_size == 0) throw ValueError("map() with buffer_size = 0: use 1 or more");
-    return detail::lazy_map({options.buffer_size, Order::of_input, options.timeout}, submitter(),
+    const auto submit_one = [this](auto&& g, auto&&... args) {
+      return this->submit(std::forward<decltype(g)>(g), std::forward<decltype(args)>(args)...);
+    };
+    return detail::lazy_map({options.buffer_size, Order::of_input, options.timeout}, submit_one,
                             std::move(f), std::forward<Ranges>(ranges)...);
   }
 
@@ -104,11 +107,6 @@ class TWILL_API ThreadPoolExecutor {
   detail::Crew& crew() noexcept { return crew_; }
 
  private:
-  auto submitter() {
-    return [this](auto&& f, auto&&... args) {
-      return submit(std::forward<decltype(f)>(f), std::forward<decltype(args)>(args)...);
-    };
-  }
   [[noreturn]] void throw_shut() const;
 
   detail::Crew crew_;
