@@ -129,7 +129,10 @@ bool FutureCore::wait(const void* site, const Limits& limits) {
   const auto will_wait = [this] {
     return phase_of(word_.fetch_or(kWaiters, acq_rel)) >= cancelled;
   };
-  return succeeded(await(this, subject, limits, is_over, will_wait), subject);
+  // Again if it was for one who lay here before: a notify() may come after its object's end.
+  while (succeeded(await(this, subject, limits, is_over, will_wait), subject))
+    if (is_over()) return true;
+  return false;
 }
 
 void FutureCore::rethrow() const {

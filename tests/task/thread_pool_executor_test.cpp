@@ -343,7 +343,8 @@ TEST(ThreadPoolExecutorTest, the_last_handle_may_go_with_a_worker) {
   executor
       .submit([&] {
         thread_local Last last;
-        last = {owner, &gone};
+        last.executor = owner;
+        last.gone = &gone;
       })
       .result();
   executor.shutdown({.wait = false});
