@@ -151,8 +151,8 @@ class TWILL_API ThreadPool {
   }
 
   /// A lazy range of the results of f(x) in order; see Results. The input, which may be endless, is
-  /// stepped through by the thread that reads the results, at most buffer_size ahead. ValueError
-  /// for buffer_size = 0.
+  /// stepped through by the thread that reads the results, at most buffer_size ahead; several
+  /// threads call f. The range must be gone before the pool. ValueError for buffer_size = 0.
   template <class F, std::ranges::input_range R>
   auto imap(F f, R&& range, ImapOptions options = {}) {
     return lazy(Order::of_input, options, std::move(f), std::forward<R>(range));

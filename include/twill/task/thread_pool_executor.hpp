@@ -82,7 +82,7 @@ class TWILL_API ThreadPoolExecutor {
   /// Submits f(x), or f(x, y, ...) of several ranges up to the end of the shortest, and answers a
   /// range of the results in that order, to be read once; see Results. All are submitted at once,
   /// or, with a buffer_size, as many as fit it, and the others as results are read. `f` is called
-  /// by several threads at a time. It must not outlive the executor.
+  /// by several threads at a time. The range must be gone before the executor.
   template <class F, std::ranges::input_range... Ranges>
     requires(sizeof...(Ranges) > 0)
   auto map(F f, Ranges&&... ranges) {
