@@ -397,8 +397,13 @@ TEST(ThreadPoolExecutorDeathTest, a_task_may_exit) {
   EXPECT_EXIT(
       {
         static Executor& executor = *new Executor({.max_workers = 1});
-        executor.submit([] { std::exit(3); });
+        static twill::Event& submitted = *new twill::Event;
+        executor.submit([] {
+          submitted.wait();
+          std::exit(3);
+        });
         executor.submit([] { write(2, "all done\n", 9); });
+        submitted.set();
         twill::sleep(60s);
       },
       testing::ExitedWithCode(3), "all done");
