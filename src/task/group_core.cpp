@@ -112,9 +112,9 @@ void GroupCore::is_done() noexcept {
     --own_;
     return;
   }
-  std::int64_t before = word_.load(relaxed);
+  std::int64_t before = word_.load(acquire);  // the last one speaks for all
   while (before != (kOne | kWaits))
-    if (word_.compare_exchange_weak(before, before - kOne, acq_rel, relaxed)) return;
+    if (word_.compare_exchange_weak(before, before - kOne, acq_rel, acquire)) return;
   const auto end = [](void* word) noexcept {
     static_cast<atomic<std::int64_t>*>(word)->store(kWaits, release);
   };
