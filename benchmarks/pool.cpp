@@ -15,6 +15,7 @@
 #include <twill/task/thread_pool.hpp>
 #include <twill/thread/threading.hpp>
 
+#include "pool_graph.hpp"
 #include "team.hpp"
 
 namespace bench {
@@ -284,6 +285,7 @@ void run() {
   fork_join::run(pool);
   one::run(pool);
   maps::run(pool);
+  run_graph(pool);
   run_start();
 }
 

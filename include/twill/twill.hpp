@@ -44,6 +44,7 @@
 #include <twill/task/error.hpp>  // InvalidStateError, BrokenThreadPool
 #include <twill/task/executor.hpp>
 #include <twill/task/future.hpp>
+#include <twill/task/graph.hpp>
 #include <twill/task/progress.hpp>  // progress, Progress
 #include <twill/task/task_group.hpp>
 #include <twill/task/thread_pool.hpp>  // ThreadPool, AsyncResult

@@ -30,6 +30,21 @@ TEST(PoolsTest, calculation_takes_its_three_levels) {
             "a=2, b=3, p=5, q=6, r=1\nfive steps of a second took 3.0 s\n");
 }
 
+TEST(PoolsTest, task_graph_takes_its_critical_path) {
+  const Lines lines = lines_of("task_graph");
+  ASSERT_GE(lines.size(), 9u);
+  EXPECT_EQ(lines[0], "a=2, b=3, p=5, q=6, r=1");
+  EXPECT_EQ(lines[2], "L1: a = 2     |#############                           | 1.000 s");
+  EXPECT_EQ(lines[6], "L5: r = q - p |                          ############# | 1.000 s");
+  EXPECT_EQ(lines[8],
+            "3 of 5 steps make the critical path; speed-up by any number of threads: 1.67");
+  EXPECT_EQ(count(lines, ".*label=\"L[1-5]: .*"), 5);
+  EXPECT_EQ(count(lines, "  n[0-3] -> n[2-4].*;"), 6);
+  EXPECT_EQ(
+      count(lines, "some random calculation has nodes that wait for each other: L1: .*L1: a = 2"),
+      1);
+}
+
 TEST(PoolsTest, chunks_give_what_the_whole_gives) {
   EXPECT_EQ(output_of("chunks"),
             "BREAK INTO CHUNKS, EXECUTE IN PARALLEL, REASSEMBLE\n"
