@@ -46,6 +46,7 @@
 #include <twill/task/future.hpp>
 #include <twill/task/graph.hpp>
 #include <twill/task/progress.hpp>  // progress, Progress
+#include <twill/task/starvation.hpp>
 #include <twill/task/task_group.hpp>
 #include <twill/task/thread_pool.hpp>  // ThreadPool, AsyncResult
 #include <twill/task/thread_pool_executor.hpp>

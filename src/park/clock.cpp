@@ -27,7 +27,8 @@ Context* next_due() noexcept {
   const auto due = [](const Context& c) { return c.waits_until.load(relaxed); };
   const auto since = [](const Context& c) { return c.fell_asleep_as.load(relaxed); };
   for_each_context([&](Context& c) {
-    if (c.kind.load(relaxed) != &thread_kind || phase_of(c.state.load(acquire)) != Phase::asleep)
+    if (c.bystander.load(relaxed) || c.kind.load(relaxed) != &thread_kind ||
+        phase_of(c.state.load(acquire)) != Phase::asleep)
       return;
     if (due(c) == std::numeric_limits<std::int64_t>::max()) return;
     if (best == nullptr || due(c) < due(*best) || (due(c) == due(*best) && since(c) < since(*best)))

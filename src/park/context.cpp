@@ -143,6 +143,7 @@ void free_context(Context& context) noexcept {
       return context.standing.store(Standing::ended, release);
   context.standing.store(Standing::free, release);
   context.internal = false;
+  context.bystander.store(false, relaxed);
   context.native_id.store(0, relaxed);
   context.immortal = false;
   context.inside_operation = false;

@@ -91,9 +91,10 @@ struct alignas(64) Context {
   atomic<std::uint32_t> id{0};
   atomic<std::uint32_t> waker_cpu{0};  ///< processor of the last claim
   atomic<Standing> standing{Standing::free};
-  bool internal{false};          ///< one of twill's own threads
-  bool inside_operation{false};  ///< of which observers were told already
-  bool immortal{false};          ///< the main thread's
+  bool internal{false};           ///< one of twill's own threads
+  atomic<bool> bystander{false};  ///< whose timeout ends nobody else's wait
+  bool inside_operation{false};   ///< of which observers were told already
+  bool immortal{false};           ///< the main thread's
 
   // The slot: what this context waits for, since when, where. Published before a sleep, for the
   // wait-for walk and for whoever inspects the process.

@@ -11,7 +11,7 @@ TWILL_BEGIN
 namespace detail {
 namespace {
 
-/// A thread that sleeps with neither timeout nor stop.
+/// A thread that sleeps with neither timeout nor stop, or ends nobody's wait.
 struct Sleeper {
   Context* context;
   std::uint64_t state;
@@ -24,7 +24,8 @@ std::vector<Sleeper> everybody_asleep() {
   for_each_context([&](Context& context) {
     if (context.kind.load(relaxed) != &thread_kind) return;
     const std::uint64_t state = context.state.load(acquire);
-    if (phase_of(state) != Phase::asleep || !context.waits_certainly.load(relaxed))
+    if (phase_of(state) != Phase::asleep ||
+        !(context.waits_certainly.load(relaxed) || context.bystander.load(relaxed)))
       everybody = false;
     if (everybody) sleepers.push_back({&context, state});
   });

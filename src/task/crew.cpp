@@ -33,6 +33,7 @@ std::vector<std::weak_ptr<Crew::State>>& all_crews() {
   pthread_atfork([] { list_lock.lock(); }, [] { list_lock.unlock(); },
                  [] {
                    list_lock.reset();
+                   forget_watching();
                    ++forks;
                  });
 }
@@ -60,6 +61,7 @@ void enter(const std::shared_ptr<Crew::State>& crew) {
   if (has_ended) return crew->close();
   std::erase_if(all_crews(), [](const auto& other) { return other.expired(); });
   all_crews().push_back(crew);
+  static_cast<void>(start_watching());
 }
 
 std::string name_or_next(CrewOptions& options) {
@@ -80,6 +82,14 @@ std::size_t stack_for_help(bool watched) noexcept {
 }
 
 }  // namespace
+
+std::vector<std::shared_ptr<Crew::State>> living_crews() {
+  const WordLock::Guard guard(list_lock);
+  std::vector<std::shared_ptr<Crew::State>> crews;
+  for (const auto& each : all_crews())
+    if (auto crew = each.lock(); crew != nullptr) crews.push_back(std::move(crew));
+  return crews;
+}
 
 Crew::State::State(CrewOptions given)
     : size(given.size),

@@ -141,7 +141,10 @@ void Crew::State::work(Worker& me) {
   if (initialize()) {
     me.base = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     self_context().seat = &me;
-    while (Job* const job = next(me)) job->run();
+    while (Job* const job = next(me)) {
+      me.begins(*job);
+      job->run();
+    }
   }
   employment.regular = true;
 }
@@ -365,6 +368,17 @@ bool Crew::State::employs_caller() const noexcept {
   if (seat != nullptr && seat->is_worker) return true;
   const Hold hold(*this);  // before its first job, or after its last one
   return std::ranges::any_of(workers, [](const auto& each) { return each->thread.is_caller(); });
+}
+
+CrewReport Crew::State::report() const {
+  const Hold hold(*this);
+  CrewReport report{.name = name, .queued = waiting_jobs()};
+  for (const auto& worker : workers) {
+    report.begun += worker->begun.load(relaxed);
+    if (worker->thread.is_alive())
+      report.workers.push_back({worker->thread.context(), worker->site.load(relaxed)});
+  }
+  return report;
 }
 
 WorkerThread* Crew::State::thread_at(std::size_t index) {

@@ -12,9 +12,22 @@
 #include "task/appetite.hpp"
 #include "task/lanes.hpp"
 #include "task/seat.hpp"
+#include "task/stall.hpp"
 
 TWILL_BEGIN
 namespace detail {
+
+/// What a worker does, for whoever asks.
+struct WorkerReport {
+  std::uint32_t context;
+  const void* site;  ///< where its last job was submitted, if that is known
+};
+struct CrewReport {
+  std::string name = {};
+  std::size_t queued = 0;
+  std::uint64_t begun = 0;  ///< jobs, up to now
+  std::vector<WorkerReport> workers = {};
+};
 
 /// What a crew and its workers share.
 ///
@@ -43,6 +56,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   WorkerThread* thread_at(std::size_t index);
 
   bool employs_caller() const noexcept;
+  CrewReport report() const;
   /// In the child of a fork the workers are missing.
   bool is_inherited() const noexcept;
 
@@ -53,6 +67,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   const bool watched;  ///< made for an exploration: nobody spins, measures, or uses a deque
   const unsigned forks_before;
   const std::size_t stack_to_use;
+  Stall stall;  ///< the watchman's
 
  private:
   struct Employment;
@@ -94,6 +109,14 @@ struct Crew::State : std::enable_shared_from_this<State> {
   bool closed = false;
   std::exception_ptr broken = nullptr;  ///< what everything fails with
 };
+
+/// All but those of explorations.
+std::vector<std::shared_ptr<Crew::State>> living_crews();
+
+/// Of the starvation watch: begins if it is wanted; answers 0 or an errno. And in the child of a
+/// fork, where its thread is missing.
+int start_watching() noexcept;
+void forget_watching() noexcept;
 
 }  // namespace detail
 TWILL_END

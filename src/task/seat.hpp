@@ -47,16 +47,25 @@ class Handful {
 struct WorkerThread : Thread {
   using Thread::Thread;
   bool is_caller() const { return detail::is_caller(state()); }
+  std::uint32_t context() const { return state().context.load(relaxed); }
   void join_quietly() { detail::join_quietly(state(), __builtin_return_address(0)); }
 };
 
 struct Worker : Seat {
   explicit Worker(Crew::State& c) : Seat(c, true) {}
 
+  /// To be called before each job. For the worker alone; others may read what it stores.
+  void begins(const Job& job) noexcept {
+    site.store(job.site, relaxed);
+    begun.store(begun.load(relaxed) + 1, relaxed);
+  }
+
   WorkerThread thread;
   Handful handful;
   unsigned takes = 0;
   bool is_new = true;
+  atomic<const void*> site{nullptr};  ///< of its last job
+  atomic<std::uint64_t> begun{0};     ///< how many jobs
 };
 
 }  // namespace detail

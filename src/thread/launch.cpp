@@ -45,6 +45,7 @@ Launched launch(Runnable& runnable, const LaunchOptions& options) noexcept {
   const bool alike = own.start != nullptr && !options.internal;
   Context& context = make_context(alike ? own : thread_kind);
   context.internal = options.internal;
+  context.bystander.store(options.bystander, relaxed);
   context.on_exit = options.on_exit;
   context.on_exit_data = options.on_exit_data;
   set_name(context, options.name);

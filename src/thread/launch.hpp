@@ -18,6 +18,7 @@ struct Runnable {
 struct LaunchOptions {
   const char* name = "";                      ///< for reports and for the kernel; empty: none
   bool internal = false;                      ///< one of twill's own: sees no signals
+  bool bystander = false;                     ///< its timeout ends nobody else's wait
   void (*on_exit)(void*) noexcept = nullptr;  ///< at the very end of the thread
   void* on_exit_data = nullptr;
 };

@@ -20,6 +20,7 @@ struct TWILL_API Job {
 
   Job* next = nullptr;               ///< belongs to who has it
   const GroupCore* group = nullptr;  ///< that it is a member of
+  const void* site = nullptr;        ///< where it was submitted, if that is known
 };
 
 }  // namespace detail
