@@ -17,6 +17,13 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 
+#if defined(__SANITIZE_ADDRESS__) || TWILL_BUILT_WITH(address_sanitizer) || \
+    defined(__SANITIZE_THREAD__) || TWILL_BUILT_WITH(thread_sanitizer)
+#define TWILL_SANITIZED 1
+#else
+#define TWILL_SANITIZED 0
+#endif
+
 TWILL_BEGIN
 namespace detail {
 
