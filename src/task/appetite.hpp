@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include <twill/park/bucket.hpp>
 #include <twill/platform/atomic.hpp>
 
 TWILL_BEGIN
@@ -33,6 +34,12 @@ class Appetite {
  private:
   atomic<std::uint32_t> level_{sleeps};
 };
+
+inline Appetite::Level Appetite::asked() noexcept {
+  if (!asymmetric_barriers) return static_cast<Level>(level_.fetch_add(0, acq_rel));
+  std::atomic_signal_fence(seq_cst);  // for the compiler; set() does the rest
+  return static_cast<Level>(level_.load(relaxed));
+}
 
 }  // namespace detail
 TWILL_END

@@ -15,13 +15,13 @@ TWILL_BEGIN
 namespace detail {
 
 constinit atomic<std::uint64_t> crews_named{0};
+constinit unsigned forks = 0;
 
 namespace {
 
 /// All crews but those of explorations, for the end of the program.
 constinit WordLock list_lock;
 constinit bool has_ended = false;
-constinit unsigned forks = 0;
 
 /// Never destroyed: static crews are later.
 std::vector<std::weak_ptr<Crew::State>>& all_crews() {
@@ -101,8 +101,6 @@ Crew::State::State(CrewOptions given)
       stack_to_use(stack_for_help(watched)),
       lock({.name = name}),
       news(lock, {.name = name + " has news"}) {}
-
-bool Crew::State::is_inherited() const noexcept { return forks_before != forks; }
 
 Crew::Crew(CrewOptions options) : state_(std::make_shared<State>(std::move(options))) {
   if (!state_->watched) enter(state_);

@@ -293,15 +293,9 @@ void Crew::State::set_appetite() noexcept {
     appetite.set(busy < size ? Appetite::sleeps : Appetite::none);
 }
 
-void Crew::State::pushed() noexcept {
-  switch (appetite.asked()) {
-    case Appetite::none:
-      return;
-    case Appetite::looks:
-      return arrivals.store(arrivals.load(relaxed) + 1, relaxed);
-    case Appetite::sleeps:
-      return feed();
-  }
+void Crew::State::tell_of_push(Appetite::Level level) noexcept {
+  if (level == Appetite::sleeps) return feed();
+  arrivals.store(arrivals.load(relaxed) + 1, relaxed);
 }
 
 void Crew::State::feed() noexcept {

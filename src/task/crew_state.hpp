@@ -28,6 +28,8 @@ struct CrewReport {
   std::uint64_t begun = 0;  ///< jobs, up to now
   std::vector<WorkerReport> workers = {};
 };
+/// How often the process was forked from another one.
+extern constinit unsigned forks;
 
 /// What a crew and its workers share.
 ///
@@ -47,7 +49,10 @@ struct Crew::State : std::enable_shared_from_this<State> {
   void abandon_queued(const std::exception_ptr& why) noexcept;
 
   /// To be called after each push to the deque of a seat.
-  void pushed() noexcept;
+  void pushed() noexcept {
+    if (const auto level = appetite.asked(); level != Appetite::none) [[unlikely]]
+      tell_of_push(level);
+  }
   /// A seat for the calling thread, which is no worker here; and away with it.
   Seat& sit_down();
   void get_up(Seat& guest) noexcept;
@@ -58,7 +63,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   bool employs_caller() const noexcept;
   CrewReport report() const;
   /// In the child of a fork the workers are missing.
-  bool is_inherited() const noexcept;
+  bool is_inherited() const noexcept { return forks_before != forks; }
 
   const int size;
   const std::string name;
@@ -84,6 +89,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   bool linger(Hold& hold);
   bool become_idle();
   void set_appetite() noexcept;
+  void tell_of_push(Appetite::Level level) noexcept;
   void feed() noexcept;
   void call_somebody(std::size_t jobs);
   void call_quietly(std::size_t jobs) noexcept;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include <twill/park/bucket.hpp>
 #include <twill/platform/atomic.hpp>
 #include <twill/task/job.hpp>
 
@@ -65,6 +66,38 @@ class Deque {
   atomic<std::uint32_t> ring_{0};
   alignas(64) atomic<std::int64_t> top_{0};  ///< advanced by whoever takes the oldest
 };
+
+inline void Deque::push(Job& job) {
+  const std::int64_t bottom = bottom_.load(relaxed);
+  View now = ring(ring_.load(relaxed));
+  if (bottom - known_top_ > static_cast<std::int64_t>(now.mask)) [[unlikely]] {
+    known_top_ = top_.load(acquire);
+    if (bottom - known_top_ > static_cast<std::int64_t>(now.mask)) now = grow(known_top_, bottom);
+  }
+  now.at(bottom).store(&job, relaxed);
+  bottom_.store(bottom + 1, release);
+}
+
+inline Job* Deque::pop() noexcept {
+  const std::int64_t bottom = bottom_.load(relaxed) - 1;
+  // Each store of the bottom is a release: who reads it sees the jobs below.
+  if (asymmetric_barriers) [[likely]] {
+    bottom_.store(bottom, release);
+    std::atomic_signal_fence(seq_cst);  // for the compiler; the thief's barrier does the rest
+  } else {
+    bottom_.exchange(bottom, seq_cst);
+  }
+  std::int64_t top = top_.load(seq_cst);
+  if (top > bottom) {
+    bottom_.store(bottom + 1, release);
+    return nullptr;
+  }
+  Job* const job = ring(ring_.load(relaxed)).at(bottom).load(relaxed);
+  if (top < bottom) return job;
+  const bool mine = top_.compare_exchange_strong(top, top + 1, seq_cst, relaxed);
+  bottom_.store(bottom + 1, release);
+  return mine ? job : nullptr;
+}
 
 }  // namespace detail
 TWILL_END

@@ -48,7 +48,7 @@ void GroupCore::Member::abandon(const std::exception_ptr& why) noexcept {
 GroupCore::GroupCore(const Crew& crew, std::source_location made)
     : crew_(crew.state()), owner_(self()), watched_(crew_.watched), label_(made) {}
 
-GroupCore::~GroupCore() {
+void GroupCore::end() {
   finish();
   if (thrown_ != nullptr) report_callback(std::move(thrown_));
 }
@@ -161,7 +161,7 @@ void GroupCore::work_off() {
     Job* const job = seat_->deque.pop();
     if (job == nullptr) break;
     if (job->group == this)
-      job->run();
+      static_cast<Member*>(job)->Member::run();
     else
       others.push_front(*job);
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "park/context.hpp"
 #include "platform/ticks.hpp"
 
 TWILL_BEGIN
@@ -13,12 +12,6 @@ namespace {
 constexpr std::uint64_t kTime = 5;  // us that a handful may take
 
 }  // namespace
-
-Seat* seat_at(const Crew::State& crew) noexcept {
-  Seat* seat = self_context().seat;
-  while (seat != nullptr && &seat->crew != &crew) seat = seat->previous;
-  return seat;
-}
 
 void Handful::begins(std::size_t jobs) noexcept {
   taken_ = jobs;

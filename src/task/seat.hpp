@@ -6,6 +6,7 @@
 #include <twill/task/crew.hpp>
 #include <twill/thread/thread.hpp>
 
+#include "park/context.hpp"
 #include "task/deque.hpp"
 #include "thread/registry.hpp"
 
@@ -26,7 +27,11 @@ struct Seat {
 };
 
 /// The calling thread's seat at that crew, or null.
-Seat* seat_at(const Crew::State& crew) noexcept;
+inline Seat* seat_at(const Crew::State& crew) noexcept {
+  Seat* seat = self_context().seat;
+  while (seat != nullptr && &seat->crew != &crew) seat = seat->previous;
+  return seat;
+}
 
 /// How many jobs a worker takes at a time: as many as take it some microseconds, which it learns
 /// from the last ones.

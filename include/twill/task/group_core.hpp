@@ -30,11 +30,18 @@ class TWILL_API GroupCore {
   GroupCore(const Crew& crew, std::source_location made);
   GroupCore(const GroupCore&) = delete;
   GroupCore& operator=(const GroupCore&) = delete;
-  ~GroupCore();
+  ~GroupCore() {
+    if (!is_at_rest() || thrown_ != nullptr) [[unlikely]]
+      end();
+  }
 
   /// The member is the group's from here on.
   void add(Member& member);
   void wait();
+  /// Whether it has had no member since it was made or waited for. For the group's thread.
+  bool is_at_rest() const noexcept {
+    return seat_ == nullptr && word_.load(acquire) == 0 && !watched_;
+  }
   void cancel() noexcept { cancelled_.store(true, relaxed); }
   bool is_cancelled() const noexcept { return cancelled_.load(relaxed); }
 
@@ -55,6 +62,7 @@ class TWILL_API GroupCore {
   void work_off();
   void wait_for_others() noexcept;
   void finish();
+  void end();
   void tell_change() const noexcept;
 
   Crew::State& crew_;

@@ -19,7 +19,17 @@ struct SubmitOptions {
 
 namespace detail {
 
-/// A value that may be destroyed before its time. What its destructor throws is reported.
+/// What the destructor throws is reported.
+template <class T>
+void destroy(T& value) noexcept {
+  try {
+    std::destroy_at(&value);
+  } catch (...) {
+    report_callback(std::current_exception());
+  }
+}
+
+/// A value that may be destroyed before its time.
 template <class T>
 class Discardable {
  public:
@@ -31,12 +41,7 @@ class Discardable {
 
   T& value() noexcept { return value_; }
   void discard() noexcept {
-    if (!std::exchange(there_, false)) return;
-    try {
-      std::destroy_at(&value_);
-    } catch (...) {
-      report_callback(std::current_exception());
-    }
+    if (std::exchange(there_, false)) destroy(value_);
   }
 
  private:

@@ -41,7 +41,7 @@ class TWILL_API TaskGroup {
   /// wait(), but what was thrown goes to the excepthook. If an exception leaves the group's scope,
   /// what has not begun is not run.
   ~TaskGroup() {
-    if (std::uncaught_exceptions() > unwinding_) core_.cancel();
+    if (!core_.is_at_rest() && std::uncaught_exceptions() > unwinding_) core_.cancel();
   }
 
   /// Adds f(), with a copy of f or what it was if it is moved in. Any thread that a member runs on,
@@ -66,9 +66,12 @@ class TWILL_API TaskGroup {
   template <class F>
   struct Closure final : detail::GroupCore::Member {
     template <class G>
-    Closure(detail::GroupCore& core, G&& f) : Member(core), parts(std::forward<G>(f)) {}
-    void call() override { static_cast<void>(parts.call()); }
-    detail::Parts<F> parts;
+    Closure(detail::GroupCore& core, G&& g) : Member(core), f(std::forward<G>(g)) {}
+    ~Closure() noexcept override { detail::destroy(f); }
+    void call() override { static_cast<void>(std::invoke(std::move(f))); }
+    union {  // its destructor may throw
+      F f;
+    };
   };
 
   detail::GroupCore core_;
