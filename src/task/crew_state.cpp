@@ -88,7 +88,7 @@ void Crew::State::enqueue(Job& job, int priority) {
     if (workers.empty()) throw;  // else those that are there will do it
   }
   lanes.push(job, priority);
-  arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+  submissions.store(submissions.load(relaxed) + 1, relaxed);
 }
 
 void Crew::State::start_all() {
@@ -204,12 +204,13 @@ Job* Crew::State::next(Worker& me) {
   if (is_inherited()) return nullptr;
   if (Job* const job = me.deque.pop()) return job;
   me.handful.is_done();
+  me.theft.is_done();
   Hold hold(*this);
   if (std::exchange(me.is_new, false)) --looking;
   do {
     while (busy <= size) {
       if (Job* const job = take(me)) return job;
-      if (!linger(hold)) break;
+      if (!linger(me, hold)) break;
     }
   } while (become_idle());
   return nullptr;
@@ -257,11 +258,17 @@ Job* Crew::State::take_queued(Worker& me) {
   return first;
 }
 
-Job* Crew::State::steal(const Seat& me) noexcept {
-  for (Seat* const seat : seats)
-    if (seat != &me)
-      while (!seat->deque.seems_empty())
-        if (Job* const job = seat->deque.steal()) return job;
+Job* Crew::State::steal(Worker& me) noexcept {
+  if (!me.theft.is_due()) return nullptr;
+  for (Seat* const seat : seats) {
+    if (seat == &me) continue;
+    while (!seat->deque.seems_empty()) {
+      Job* const job = seat->deque.steal();
+      if (job == nullptr) continue;
+      me.theft.begins();
+      return job;
+    }
+  }
   return nullptr;
 }
 
@@ -272,18 +279,27 @@ std::size_t Crew::State::waiting_jobs() const noexcept {
 }
 
 /// Looks for jobs for a moment without giving the place up. True if something has come.
-bool Crew::State::linger(Hold& hold) {
+bool Crew::State::linger(Worker& me, Hold& hold) {
   if (watched || is_over() || !spinning_can_help()) return false;
   ++looking;
   set_appetite();
-  if (waiting_jobs() == 0) {
-    const std::uint32_t before = arrivals.load(relaxed);
+  const auto has_changed = [](const auto& counter) {
+    return [&counter, before = counter.load(relaxed)] { return counter.load(relaxed) != before; };
+  };
+  const auto is_submitted = has_changed(submissions);
+  const auto is_pushed = has_changed(pushes);
+  if (const bool may_steal = me.theft.is_due(); !may_steal || waiting_jobs() == 0) {
     hold.unlock();
-    spin_until([&] { return arrivals.load(relaxed) != before; }, SpinBudget(spin));
+    if (may_steal)
+      spin_until([&] { return is_submitted() || is_pushed(); }, SpinBudget(spin));
+    else
+      me.theft.pause(is_submitted);
     hold.lock();
   }
   --looking;
-  return waiting_jobs() > 0;
+  if (waiting_jobs() > 0) return true;
+  if (is_pushed()) me.theft.was_in_vain();
+  return is_submitted() || is_pushed();
 }
 
 void Crew::State::set_appetite() noexcept {
@@ -295,7 +311,7 @@ void Crew::State::set_appetite() noexcept {
 
 void Crew::State::tell_of_push(Appetite::Level level) noexcept {
   if (level == Appetite::sleeps) return feed();
-  arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+  pushes.store(pushes.load(relaxed) + 1, relaxed);
 }
 
 void Crew::State::feed() noexcept {
@@ -353,7 +369,7 @@ void Crew::State::get_up(Seat& guest) noexcept {
 void Crew::State::close() noexcept {
   const Hold hold(*this);
   closed = true;
-  arrivals.store(arrivals.load(relaxed) + 1, relaxed);
+  submissions.store(submissions.load(relaxed) + 1, relaxed);
   news.notify_all();
 }
 

@@ -85,8 +85,8 @@ struct Crew::State : std::enable_shared_from_this<State> {
   Job* next(Worker& me);
   Job* take(Worker& me);
   Job* take_queued(Worker& me);
-  Job* steal(const Seat& me) noexcept;
-  bool linger(Hold& hold);
+  Job* steal(Worker& me) noexcept;
+  bool linger(Worker& me, Hold& hold);
   bool become_idle();
   void set_appetite() noexcept;
   void tell_of_push(Appetite::Level level) noexcept;
@@ -101,7 +101,9 @@ struct Crew::State : std::enable_shared_from_this<State> {
   mutable Lock lock;
   Condition news;
   atomic<std::uint32_t> spin{0};
-  atomic<std::uint32_t> arrivals{0};  ///< counts what lingering workers want to hear of
+  // What lingering workers want to hear of, counted. Pushes of several seats may count as one.
+  atomic<std::uint32_t> submissions{0};
+  alignas(64) atomic<std::uint32_t> pushes{0};
   Appetite appetite;
 
   // Guarded by `lock`.

@@ -9,7 +9,10 @@ namespace detail {
 
 namespace {
 
-constexpr std::uint64_t kTime = 5;  // us that a handful may take
+constexpr std::uint64_t kTime = 5;        // us that a handful may take
+constexpr std::uint64_t kNoTime = 2;      // us; what is stolen ought to take longer
+constexpr std::uint64_t kFirstPause = 4;  // us
+constexpr std::uint64_t kLastPause = 64;  // us
 
 }  // namespace
 
@@ -24,6 +27,23 @@ void Handful::is_done() noexcept {
   const std::uint64_t fit = kTime * ticks_per_us() / each;
   size_ = std::clamp<std::size_t>(fit, 1, std::min(2 * taken_, kMost));
   taken_ = 0;
+}
+
+bool Theft::is_due() const noexcept { return due_ == 0 || ticks() >= due_; }
+
+void Theft::begins() noexcept { began_ = ticks(); }
+
+void Theft::is_done() noexcept {
+  if (began_ == 0) return;
+  if (ticks() - began_ < kNoTime * ticks_per_us()) return was_in_vain();
+  *this = Theft();
+}
+
+void Theft::was_in_vain() noexcept {
+  const std::uint64_t us = ticks_per_us();
+  began_ = 0;
+  pause_ = std::clamp(2 * pause_, kFirstPause * us, kLastPause * us);
+  due_ = ticks() + pause_;
 }
 
 }  // namespace detail

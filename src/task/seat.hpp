@@ -7,6 +7,7 @@
 #include <twill/thread/thread.hpp>
 
 #include "park/context.hpp"
+#include "platform/clock.hpp"
 #include "task/deque.hpp"
 #include "thread/registry.hpp"
 
@@ -49,6 +50,29 @@ class Handful {
   std::uint64_t began_ = 0;  ///< in ticks
 };
 
+/// When a worker steals again: at once, unless what it stole was done in no time, or somebody was
+/// faster. Then the owners do it for less than the theft costs, which interrupts them as well; so
+/// each time the worker pauses twice as long.
+class Theft {
+ public:
+  bool is_due() const noexcept;
+  void begins() noexcept;
+  /// The job that was stolen; nothing happens if none was.
+  void is_done() noexcept;
+  void was_in_vain() noexcept;
+
+  /// Until it is due, or `change` comes. An owner may be on the same core: it goes first.
+  template <class Change>
+  void pause(Change&& change) const noexcept {
+    while (!is_due() && !change()) yield_cpu();
+  }
+
+ private:
+  std::uint64_t began_ = 0;  ///< in ticks, as all; 0: nothing was stolen
+  std::uint64_t pause_ = 0;  ///< how long the last one was
+  std::uint64_t due_ = 0;
+};
+
 struct WorkerThread : Thread {
   using Thread::Thread;
   bool is_caller() const { return detail::is_caller(state()); }
@@ -67,6 +91,7 @@ struct Worker : Seat {
 
   WorkerThread thread;
   Handful handful;
+  Theft theft;
   unsigned takes = 0;
   bool is_new = true;
   atomic<const void*> site{nullptr};  ///< of its last job
