@@ -64,7 +64,7 @@ bool FutureCore::pass(Phase from, Phase to) noexcept {
   const bool over = to >= cancelled;
   std::uint64_t word = word_.load(relaxed);
   while (phase_of(word) == from) {
-    std::uint64_t after = (word & kWatchedBit) | to;
+    std::uint64_t after = (word & (kWatchedBit | kListeners)) | to;
     if (!over) after |= word & kWaiters;
     if (works) after |= std::uint64_t{self()} << kWorkerShift;
     if (!word_.compare_exchange_weak(word, after, acq_rel, relaxed)) continue;
@@ -145,11 +145,15 @@ std::exception_ptr FutureCore::exception() const {
   return exception_;
 }
 
+/// The end and the bit are told in one word, so that whoever ends it need not look for listeners:
+///
+///     listener: sees that it is not done; is late with the bit
+///     worker: it is done; sees no bit, tells nobody  <- but whoever sets the bit then sees the end
 void FutureCore::add(Listener& listener) noexcept {
   tell_change();
   {
     const WordLock::Guard guard(lock_);
-    if (phase() < cancelled) {
+    if (phase_of(word_.fetch_or(kListeners, acq_rel)) < cancelled) {
       listener.previous = last_;
       (last_ != nullptr ? last_->next : first_) = &listener;
       last_ = &listener;
@@ -177,10 +181,10 @@ Listener* FutureCore::take_listeners() noexcept {
 }
 
 /// A chain of then() is told in a loop, however long it is.
-void FutureCore::tell_all() noexcept {
+void FutureCore::tell_listeners() noexcept {
   keep();
   for (FutureCore* done = this; done != nullptr;) {
-    Listener* listener = done->take_listeners();
+    Listener* listener = done->has_listeners() ? done->take_listeners() : nullptr;
     if (listener != nullptr) done->tell(TWILL_LOOK);
     FutureCore* last = nullptr;
     while (listener != nullptr) {

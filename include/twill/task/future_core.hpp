@@ -48,8 +48,8 @@ class TWILL_API FutureCore {
   FutureCore& operator=(const FutureCore&) = delete;
 
   void keep() noexcept { handles_.fetch_add(1, relaxed); }
-  void drop() noexcept {
-    if (handles_.fetch_sub(1, acq_rel) == 1) delete this;
+  void drop() noexcept {  // if there is one handle, nobody else can make another one
+    if (has_one_handle() || handles_.fetch_sub(1, acq_rel) == 1) delete this;
   }
   bool has_one_handle() const noexcept { return handles_.load(acquire) == 1; }
 
@@ -83,7 +83,7 @@ class TWILL_API FutureCore {
   std::exception_ptr exception() const;
 
   /// Stores the outcome, which `make` constructs, and tells the listeners. InvalidStateError if
-  /// there is one.
+  /// there is one. Whoever sees the end may drop the caller's handle.
   template <class Make>
   void settle(Make&& make) {
     const Keeping alive(*this);
@@ -91,8 +91,11 @@ class TWILL_API FutureCore {
     tell_all();
   }
 
-  // The same in two steps.
-  void tell_all() noexcept;
+  // The same in two steps, of a future that the caller has kept.
+  void tell_all() noexcept {
+    if (has_listeners()) [[unlikely]]
+      tell_listeners();
+  }
   bool cancel_untold() noexcept;
   void set_exception_untold(std::exception_ptr exception) {
     settle_untold([&] { exception_ = std::move(exception); });
@@ -121,10 +124,11 @@ class TWILL_API FutureCore {
   virtual ~FutureCore();
 
  private:
-  /// word_: bits 0-2 the phase, bit 3 somebody may wait, bit 33 watched, bits 34-63 the context
-  /// that works on it, for suspicions.
+  /// word_: bits 0-2 the phase, bit 3 somebody may wait, bit 4 it has had a listener, bit 33
+  /// watched, bits 34-63 the context that works on it, for suspicions.
   static constexpr std::uint64_t kPhase = 7;
   static constexpr std::uint64_t kWaiters = 8;
+  static constexpr std::uint64_t kListeners = 16;
   static constexpr unsigned kWorkerShift = 34;
   static const Kind kKind;
 
@@ -147,7 +151,9 @@ class TWILL_API FutureCore {
   Phase begin_settling();
   void go_back_to(Phase phase) noexcept;
   void finish() noexcept;
+  bool has_listeners() const noexcept { return (word_.load(relaxed) & kListeners) != 0; }
   Listener* take_listeners() noexcept;
+  void tell_listeners() noexcept;
 
   atomic<std::uint64_t> word_;
   atomic<std::uint32_t> handles_;

@@ -135,11 +135,12 @@ class Task final : public FutureValue<T>, public Job {
   }
   void complete() {
     if constexpr (std::is_void_v<T>)
-      parts_.call(), this->set();
+      parts_.call(), this->set_untold();
     else if constexpr (std::is_reference_v<T>)
-      this->set(std::addressof(parts_.call()));
+      this->set_untold(std::addressof(parts_.call()));
     else
-      this->set(parts_.call());
+      this->set_untold(parts_.call());
+    this->tell_all();  // the crew has kept it, or who helps
   }
   void keep_exception(std::exception_ptr thrown) noexcept {
     try {
