@@ -8,12 +8,15 @@
 
 #include "park/context.hpp"
 #include "park/spin.hpp"
+#include "platform/cpu.hpp"
 #include "platform/ticks.hpp"
 
 TWILL_BEGIN
 namespace detail {
 
 namespace {
+
+constexpr std::int64_t kMoment = 1'000;  // ns
 
 template <class Visit>
 void for_each_guest_seat(Visit&& visit) noexcept {
@@ -203,7 +206,7 @@ void Crew::State::abandon_queued(const std::exception_ptr& why) noexcept {
 Job* Crew::State::next(Worker& me) {
   if (is_inherited()) return nullptr;
   if (Job* const job = me.deque.pop()) return job;
-  me.handful.is_done();
+  if (me.handful.is_done()) wait_for_more();
   me.theft.is_done();
   Hold hold(*this);
   if (std::exchange(me.is_new, false)) --looking;
@@ -214,6 +217,12 @@ Job* Crew::State::next(Worker& me) {
     }
   } while (become_idle());
   return nullptr;
+}
+
+/// Who comes at once for each job of many short ones keeps the submitter from the lock.
+void Crew::State::wait_for_more() noexcept {
+  if (!spinning_can_help()) return;
+  for (std::uint32_t i = SpinBudget::rounds_of(kMoment); i > 0; --i) cpu_relax();
 }
 
 /// Gives the place up and waits for another one. False: all is done.

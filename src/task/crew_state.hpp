@@ -86,6 +86,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   Job* take(Worker& me);
   Job* take_queued(Worker& me);
   Job* steal(Worker& me) noexcept;
+  static void wait_for_more() noexcept;
   bool linger(Worker& me, Hold& hold);
   bool become_idle();
   void set_appetite() noexcept;

@@ -1,6 +1,7 @@
 #include "task/seat.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "platform/ticks.hpp"
 
@@ -21,12 +22,13 @@ void Handful::begins(std::size_t jobs) noexcept {
   began_ = ticks();
 }
 
-void Handful::is_done() noexcept {
-  if (taken_ == 0) return;
+bool Handful::is_done() noexcept {
+  if (taken_ == 0) return false;
+  const bool was_all = taken_ < size_;
   const std::uint64_t each = (ticks() - began_) / taken_ + 1;
   const std::uint64_t fit = kTime * ticks_per_us() / each;
   size_ = std::clamp<std::size_t>(fit, 1, std::min(2 * taken_, kMost));
-  taken_ = 0;
+  return std::exchange(taken_, 0) <= fit && was_all;
 }
 
 bool Theft::is_due() const noexcept { return due_ == 0 || ticks() >= due_; }

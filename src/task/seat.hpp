@@ -42,7 +42,8 @@ class Handful {
 
   std::size_t size() const noexcept { return size_; }
   void begins(std::size_t jobs) noexcept;
-  void is_done() noexcept;
+  /// True if it was done in less time than that, and there were no more to take.
+  bool is_done() noexcept;
 
  private:
   std::size_t size_ = 1;
