@@ -1,5 +1,6 @@
 #include <twill/task/crew.hpp>
 
+#include <algorithm>
 #include <pthread.h>
 
 #include <twill/platform/error.hpp>
@@ -100,9 +101,16 @@ Crew::State::State(CrewOptions given)
       forks_before(forks),
       stack_to_use(stack_for_help(watched)),
       lock({.name = name}),
-      news(lock, {.name = name + " has news"}) {}
+      news(lock, {.name = name + " has news"}) {
+  if (!given.max_in_flight) return;
+  if (*given.max_in_flight == 0)
+    throw ValueError("max_in_flight = 0 of " + name + ": nothing could ever be submitted");
+  room.emplace(static_cast<std::int64_t>(std::min(*given.max_in_flight, kMostRoom)),
+               SemaphoreOptions{.name = name + " has room"});
+}
 
-Crew::Crew(CrewOptions options) : state_(std::make_shared<State>(std::move(options))) {
+Crew::Crew(CrewOptions options)
+    : state_(std::make_shared<State>(std::move(options))), is_bounded_(state_->room.has_value()) {
   if (!state_->watched) enter(state_);
 }
 

@@ -146,10 +146,23 @@ void Crew::State::work(Worker& me) {
     self_context().seat = &me;
     while (Job* const job = next(me)) {
       me.begins(*job);
-      job->run();
+      do_job(*job);
     }
   }
   employment.regular = true;
+}
+
+void Crew::State::do_job(Job& job) {
+  if (!room || job.group != nullptr) [[likely]]
+    return job.run();
+  struct GivesBack {
+    explicit GivesBack(Semaphore& r) noexcept : room(r) {}
+    ~GivesBack() { room.release(); }
+    GivesBack(const GivesBack&) = delete;
+    GivesBack& operator=(const GivesBack&) = delete;
+    Semaphore& room;
+  } const after(*room);
+  job.run();
 }
 
 /// The worker was unwound out of a job, as by pthread_exit().
@@ -179,12 +192,12 @@ void Crew::State::break_down(const char* how) noexcept {
     --busy;
     --looking;
     broken = why;
-    closed = true;
-    news.notify_all();
+    shut();
   }
   abandon_queued(why);
 }
 
+/// What is left is given no room back for: the crew is closed.
 void Crew::State::abandon_queued(const std::exception_ptr& why) noexcept {
   JobList left;
   {
@@ -377,8 +390,12 @@ void Crew::State::get_up(Seat& guest) noexcept {
 
 void Crew::State::close() noexcept {
   const Hold hold(*this);
-  closed = true;
+  shut();
   submissions.store(submissions.load(relaxed) + 1, relaxed);
+}
+
+void Crew::State::shut() {
+  if (!std::exchange(closed, true) && room) room->release(kMostRoom);
   news.notify_all();
 }
 

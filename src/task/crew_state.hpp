@@ -2,11 +2,13 @@
 
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <twill/sync/condition.hpp>
 #include <twill/sync/lock.hpp>
+#include <twill/sync/semaphore.hpp>
 #include <twill/task/crew.hpp>
 
 #include "task/appetite.hpp"
@@ -74,6 +76,11 @@ struct Crew::State : std::enable_shared_from_this<State> {
   const std::size_t stack_to_use;
   Stall stall;  ///< the watchman's
 
+  static constexpr std::size_t kMostRoom = std::size_t{1} << 29;
+  /// Of a bounded crew: for jobs that are no members of groups. Once it is closed there is room for
+  /// all who come to hear that.
+  std::optional<Semaphore> room;
+
  private:
   struct Employment;
   class Hold;
@@ -82,6 +89,8 @@ struct Crew::State : std::enable_shared_from_this<State> {
   bool initialize();
   void break_down(const char* how) noexcept;
   void replace(Worker& me) noexcept;
+  void shut();
+  void do_job(Job& job);
   Job* next(Worker& me);
   Job* take(Worker& me);
   Job* take_queued(Worker& me);

@@ -139,6 +139,12 @@ void GroupCore::wait() {
   if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
 }
 
+void GroupCore::leave_to_others() noexcept {
+  wait_for_others();
+  get_up();
+  thrown_ = nullptr;
+}
+
 void GroupCore::finish() {
   if (crew_.is_inherited()) return;  // what others had begun nobody ends
   work_off();

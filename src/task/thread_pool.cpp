@@ -20,7 +20,8 @@ ThreadPool::ThreadPool(ThreadPoolOptions options)
              .kind = "ThreadPool",
              .name = std::move(options.name),
              .initializer = std::move(options.initializer),
-             .daemon = true}) {
+             .daemon = true,
+             .max_in_flight = options.max_in_flight}) {
   crew_.start_all();
 }
 

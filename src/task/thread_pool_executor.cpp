@@ -21,7 +21,8 @@ ThreadPoolExecutor::ThreadPoolExecutor(ThreadPoolExecutorOptions options)
     : crew_({.size = workers_or_default(options.max_workers),
              .kind = "ThreadPoolExecutor",
              .name = std::move(options.thread_name_prefix),
-             .initializer = std::move(options.initializer)}) {}
+             .initializer = std::move(options.initializer),
+             .max_in_flight = options.max_in_flight}) {}
 
 void ThreadPoolExecutor::throw_shut() const {
   throw RuntimeError("submit() to " + crew_.name() + ", which was shut down");

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 
+#include <twill/park/deadline.hpp>
 #include <twill/platform/callback.hpp>
 #include <twill/task/job.hpp>
 
@@ -18,6 +22,7 @@ struct CrewOptions {
   std::string name = {};      ///< workers are called name_0, name_1, ...; empty: "ThreadPool-N"
   Callback initializer = {};  ///< what each worker does before its first job
   bool daemon = false;        ///< the end of the program does not wait for what they do
+  std::optional<std::size_t> max_in_flight = {};  ///< so many jobs are queued or run, see Entry
 };
 
 /// The workers that every pool is made of: threads that do jobs, so many at once.
@@ -30,6 +35,7 @@ class TWILL_API Crew {
  public:
   struct State;
 
+  /// ValueError for max_in_flight = 0.
   explicit Crew(CrewOptions options);
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
@@ -50,6 +56,7 @@ class TWILL_API Crew {
   void join();
 
   int size() const noexcept;
+  bool is_bounded() const noexcept { return is_bounded_; }
   const std::string& name() const noexcept;
   bool has_initializer() const noexcept;
   /// Made in an exploration: what depends on time would not come again.
@@ -62,6 +69,52 @@ class TWILL_API Crew {
 
  private:
   std::shared_ptr<State> state_;
+  const bool is_bounded_;
+};
+
+/// The way of a job into a crew: through the door at once, or, if the crew is bounded, once there
+/// is room.
+///
+/// A job counts from before it is made until a worker is done with it, or has found that it was
+/// cancelled; members of groups do not count. A worker that finds no room does not wait for any,
+/// which might come of its own end only: it does the job there and then, as a part of its own. If
+/// it has not stack enough left for that, a spare one does, and it waits for that one.
+class TWILL_API Entry {
+ public:
+  /// Waits for room. TimeoutError, DeadlockError, InterruptedError.
+  Entry(Crew& crew, Timeout timeout, const std::stop_token& stop) : crew_(crew) {
+    if (crew.is_bounded()) [[unlikely]]
+      room_ = wait_for_room(timeout, stop);
+  }
+  ~Entry() {
+    if (room_ == Room::taken) [[unlikely]]
+      give_back();
+  }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+
+  /// As Crew::submit(), once. What was stopped before there was room is cancelled.
+  bool submit(Job& job, int priority) {
+    if (room_ == Room::unlimited) [[likely]]
+      return crew_.submit(job, priority);
+    return submit_to_bounded(job, priority);
+  }
+
+ private:
+  enum class Room : std::uint8_t {
+    unlimited,
+    taken,    ///< for this job, and not passed on to it yet
+    none,     ///< and the caller is a worker
+    stopped,  ///< before there was any
+  };
+
+  Room wait_for_room(Timeout timeout, const std::stop_token& stop);
+  bool submit_to_bounded(Job& job, int priority);
+  bool hand_over(Job& job);
+  void give_back() noexcept;
+
+  Crew& crew_;
+  Room room_ = Room::unlimited;
 };
 
 /// While it lives the calling thread waits for what a crew will do: if it is a worker, a spare one

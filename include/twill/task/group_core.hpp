@@ -42,6 +42,8 @@ class TWILL_API GroupCore {
   bool is_at_rest() const noexcept {
     return seat_ == nullptr && word_.load(acquire) == 0 && !watched_;
   }
+  /// The same, but members are left to others, and their failures forgotten.
+  void leave_to_others() noexcept;
   void cancel() noexcept { cancelled_.store(true, relaxed); }
   bool is_cancelled() const noexcept { return cancelled_.load(relaxed); }
 

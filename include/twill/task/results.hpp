@@ -21,6 +21,11 @@
 TWILL_BEGIN
 namespace detail {
 
+inline Timeout left_until(Deadline deadline) noexcept {
+  if (deadline.is_never()) return Timeout::never();
+  return std::chrono::nanoseconds(deadline.nanoseconds()) - Clock::now().time_since_epoch();
+}
+
 /// Where the results of a lazy map come from.
 template <class T>
 struct Stream {
@@ -181,7 +186,7 @@ class Results {
       first_ = done_->try_get();
       if (!first_) {
         const detail::Absence absence;
-        first_ = done_->try_get(left());
+        first_ = done_->try_get(detail::left_until(options_.deadline));
       }
       if (!first_) throw TimeoutError("no further result in time");
       std::erase(futures_, *first_);
@@ -191,17 +196,11 @@ class Results {
 
   decltype(auto) value() {
     if constexpr (!std::is_object_v<T>) {
-      return first().result(left());
+      return first().result(detail::left_until(options_.deadline));
     } else {
-      if (!value_) value_.emplace(std::move(first()).result(left()));
+      if (!value_) value_.emplace(std::move(first()).result(detail::left_until(options_.deadline)));
       return *value_;
     }
-  }
-
-  Timeout left() const {
-    if (options_.deadline.is_never()) return Timeout::never();
-    const auto now = Clock::now().time_since_epoch();
-    return std::chrono::nanoseconds(options_.deadline.nanoseconds()) - now;
   }
 
   std::unique_ptr<detail::Stream<T>> stream_;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -15,6 +16,8 @@ TWILL_BEGIN
 
 struct SubmitOptions {
   int priority = 0;  ///< of what is queued the lowest goes first, and within one the oldest
+  Timeout timeout = Timeout::never();  ///< for room in a pool with max_in_flight
+  std::stop_token stop = {};  ///< once requested before there is room, the call is cancelled
 };
 
 namespace detail {
@@ -155,12 +158,13 @@ class Task final : public FutureValue<T>, public Job {
 
 /// Has f(args...) done by a crew. `closed` throws that it takes nothing more.
 template <class Closed, class F, class... Args>
-auto submit_to(Crew& crew, int priority, Closed&& closed, F&& f, Args&&... args) {
+auto submit_to(Crew& crew, const SubmitOptions& options, Closed&& closed, F&& f, Args&&... args) {
+  Entry entry(crew, options.timeout, options.stop);
   using T = AnswerOf<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
   auto* const task = new Task<T, std::decay_t<F>, std::decay_t<Args>...>(
       crew, std::forward<F>(f), std::forward<Args>(args)...);
   auto future = Future<T>::of(*task);
-  if (!crew.submit(*task, priority)) closed();
+  if (!entry.submit(*task, options.priority)) closed();
   return future;
 }
 

@@ -24,6 +24,8 @@ struct ThreadPoolOptions {
   std::optional<int> processes = {};
   Callback initializer = {};  ///< what each worker does before its first call
   std::string name = {};      ///< workers are called "<name>_0", ...; empty: "ThreadPool-N"
+  /// So many calls are queued or run at most, see there; left out: as many as come.
+  std::optional<std::size_t> max_in_flight = {};
 };
 
 struct ImapOptions {
@@ -47,12 +49,21 @@ struct ImapOptions {
 /// which is measured; there is no chunksize. A worker that waits for calls of its own pool does
 /// them itself, or a spare thread takes its place: calls may be nested at any depth.
 ///
+/// With max_in_flight, whatever is asked for waits until there is room: then no more than so many
+/// calls are queued or run. A call counts from before submit() copies it until a worker is done
+/// with it and its callbacks, and has destroyed it; a cancelled one, until a worker comes across
+/// it. One of map() and its like counts as none, one of map_async() as one. A worker of the pool
+/// that finds no room makes the call itself, as a part of its own and before submit() returns: so a
+/// full pool cannot deadlock on itself, but a call that goes on by submitting itself as its last
+/// act needs room, and nobody submits under a lock that the call takes. close() ends the wait, with
+/// the error of every call that comes after it.
+///
 /// If the initializer throws, in any worker, everything fails with BrokenThreadPool. In the child
 /// of a fork a pool of the parent is of no use. Any thread may call anything; what was done before
 /// a call happens before its work.
 class TWILL_API ThreadPool {
  public:
-  /// ValueError for processes < 1; OSError if a thread is refused.
+  /// ValueError for processes < 1 and for max_in_flight = 0; OSError if a thread is refused.
   explicit ThreadPool(ThreadPoolOptions options = {});
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -66,7 +77,9 @@ class TWILL_API ThreadPool {
     return submit(std::forward<F>(f), std::forward<Args>(args)...).result();
   }
 
-  /// The same as a future: for code that takes any executor. Never blocks for long.
+  /// The same as a future: for code that takes any executor. Never blocks for long, unless there is
+  /// a max_in_flight: then until there is room. TimeoutError if there is none in time; nothing was
+  /// moved then. DeadlockError, InterruptedError.
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& f, Args&&... args) {
@@ -76,15 +89,20 @@ class TWILL_API ThreadPool {
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(SubmitOptions options, F&& f, Args&&... args) {
     return detail::submit_to(
-        crew_, options.priority, [this] { throw_closed(); }, std::forward<F>(f),
+        crew_, options, [this] { throw_closed(); }, std::forward<F>(f),
         std::forward<Args>(args)...);
   }
 
-  /// The same as a handle. Never blocks for long.
+  /// The same as a handle. Blocks as submit() does.
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto apply_async(F&& f, Args&&... args) {
     return AsyncResult(submit(std::forward<F>(f), std::forward<Args>(args)...));
+  }
+  template <class F, class... Args>
+    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+  auto apply_async(SubmitOptions options, F&& f, Args&&... args) {
+    return AsyncResult(submit(std::move(options), std::forward<F>(f), std::forward<Args>(args)...));
   }
   /// With callbacks: pool.apply_async(twill::Callbacks{.callback = use}, f, args...).
   template <class OnResult, class OnError, class F, class... Args>
@@ -112,7 +130,7 @@ class TWILL_API ThreadPool {
         std::forward<R>(range));
   }
 
-  /// The same as a handle, for copies of the elements. Never blocks for long.
+  /// The same as a handle, for copies of the elements. Blocks as submit() does.
   template <class F, FiniteRange R>
   auto map_async(F f, R&& range) {
     return map_async(Callbacks<>(), std::move(f), std::forward<R>(range));
@@ -151,8 +169,9 @@ class TWILL_API ThreadPool {
   }
 
   /// A lazy range of the results of f(x) in order; see Results. The input, which may be endless, is
-  /// stepped through by the thread that reads the results, at most buffer_size ahead; several
-  /// threads call f. The range must be gone before the pool. ValueError for buffer_size = 0.
+  /// stepped through by the thread that reads the results, at most buffer_size ahead and as far as
+  /// there is room; several threads call f. The range must be gone before the pool. ValueError for
+  /// buffer_size = 0.
   template <class F, std::ranges::input_range R>
   auto imap(F f, R&& range, ImapOptions options = {}) {
     return lazy(Order::of_input, options, std::move(f), std::forward<R>(range));

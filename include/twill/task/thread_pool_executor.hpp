@@ -20,10 +20,13 @@ struct ThreadPoolExecutorOptions {
   std::optional<int> max_workers = {};
   std::string thread_name_prefix = {};  ///< empty: "ThreadPoolExecutor-N"
   Callback initializer = {};            ///< what each worker does before its first task
+  /// So many tasks are queued or run at most, see there; left out: as many as come.
+  std::optional<std::size_t> max_in_flight = {};
 };
 
 struct ExecutorMapOptions {
-  Timeout timeout = Timeout::never();  ///< for all results, counted from the call
+  /// For all results, and for room to submit in, counted from the call.
+  Timeout timeout = Timeout::never();
   /// So many elements are queued, running or unread at most, the one looked at included.
   std::size_t buffer_size = std::numeric_limits<std::size_t>::max();
 };
@@ -51,6 +54,14 @@ struct ShutdownOptions {
 /// may submit and wait at any depth, and a task never runs below another one that does not wait
 /// for it.
 ///
+/// With max_in_flight, submit() waits until there is room: then no more than so many tasks are
+/// queued or run. A task counts from before submit() copies it until a worker is done with it and
+/// its callbacks, and has destroyed it; a cancelled one, until a worker comes across it. A worker
+/// of the executor that finds no room runs the task itself, as a part of its own and before
+/// submit() returns: so a full executor cannot deadlock on itself, but a task that goes on by
+/// submitting itself as its last act needs room, and nobody submits under a lock that the task
+/// takes. shutdown() ends the wait, with the error of a submit() that comes after it.
+///
 /// If the initializer throws, in any worker, the executor is broken: everything that has not begun,
 /// and what is submitted later, fails with BrokenThreadPool. The destructor is shutdown(). At the
 /// end of the program what was submitted is done before any static object is destroyed. In the
@@ -58,14 +69,16 @@ struct ShutdownOptions {
 /// done before submit() happens before the task.
 class TWILL_API ThreadPoolExecutor {
  public:
-  /// Starts nothing. ValueError for max_workers < 1.
+  /// Starts nothing. ValueError for max_workers < 1 and for max_in_flight = 0.
   explicit ThreadPoolExecutor(ThreadPoolExecutorOptions options = {});
   ThreadPoolExecutor(const ThreadPoolExecutor&) = delete;
   ThreadPoolExecutor& operator=(const ThreadPoolExecutor&) = delete;
   ~ThreadPoolExecutor() = default;
 
-  /// Has f(args...), all copied or moved in, called by a worker. Never blocks for long.
-  /// RuntimeError after shutdown(), BrokenThreadPool, OSError if the first thread is refused.
+  /// Has f(args...), all copied or moved in, called by a worker. Never blocks for long, unless
+  /// there is a max_in_flight: then until there is room. TimeoutError if there is none in time;
+  /// nothing was moved then. RuntimeError after shutdown(), BrokenThreadPool, OSError if the first
+  /// thread is refused, DeadlockError, InterruptedError.
   template <class F, class... Args>
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(F&& f, Args&&... args) {
@@ -75,14 +88,14 @@ class TWILL_API ThreadPoolExecutor {
     requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
   auto submit(SubmitOptions options, F&& f, Args&&... args) {
     return detail::submit_to(
-        crew_, options.priority, [this] { throw_shut(); }, std::forward<F>(f),
-        std::forward<Args>(args)...);
+        crew_, options, [this] { throw_shut(); }, std::forward<F>(f), std::forward<Args>(args)...);
   }
 
   /// Submits f(x), or f(x, y, ...) of several ranges up to the end of the shortest, and answers a
   /// range of the results in that order, to be read once; see Results. All are submitted at once,
-  /// or, with a buffer_size, as many as fit it, and the others as results are read. `f` is called
-  /// by several threads at a time. The range must be gone before the executor.
+  /// or, with a buffer_size, as many as fit it, and the others as results are read; as submit()
+  /// does, both wait for room. `f` is called by several threads at a time. The range must be gone
+  /// before the executor.
   template <class F, std::ranges::input_range... Ranges>
     requires(sizeof...(Ranges) > 0)
   auto map(F f, Ranges&&... ranges) {
@@ -92,10 +105,12 @@ class TWILL_API ThreadPoolExecutor {
     requires(sizeof...(Ranges) > 0)
   auto map(ExecutorMapOptions options, F f, Ranges&&... ranges) {
     if (options.buffer_size == 0) throw ValueError("map() with buffer_size = 0: use 1 or more");
-    const auto submit_one = [this](auto&& g, auto&&... args) {
-      return this->submit(std::forward<decltype(g)>(g), std::forward<decltype(args)>(args)...);
+    const Deadline deadline = options.timeout;
+    const auto submit_one = [this, deadline](auto&& g, auto&&... args) {
+      return this->submit({.timeout = detail::left_until(deadline)}, std::forward<decltype(g)>(g),
+                          std::forward<decltype(args)>(args)...);
     };
-    return detail::lazy_map({options.buffer_size, Order::of_input, options.timeout}, submit_one,
+    return detail::lazy_map({options.buffer_size, Order::of_input, deadline}, submit_one,
                             std::move(f), std::forward<Ranges>(ranges)...);
   }
 
