@@ -13,7 +13,7 @@ namespace {
 
 /// A job as the only member of a group, which runs whatever becomes of the crew.
 struct Errand final : GroupCore::Member {
-  Errand(GroupCore& core, Job& j) noexcept : Member(core), job(&j) {}
+  Errand(GroupCore& core, Job& j) noexcept : Member(core, j.site), job(&j) {}
   ~Errand() override {
     if (job != nullptr) job->abandon(nullptr);
   }

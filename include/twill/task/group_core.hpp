@@ -21,7 +21,10 @@ namespace detail {
 class TWILL_API GroupCore {
  public:
   struct TWILL_API Member : Job {
-    explicit Member(GroupCore& core) noexcept { group = &core; }
+    Member(GroupCore& core, const void* at) noexcept {
+      group = &core;
+      site = at;
+    }
     void run() final;
     void abandon(const std::exception_ptr& why) noexcept final;
     virtual void call() = 0;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <twill/platform/here.hpp>
 #include <twill/task/group_core.hpp>
 #include <twill/task/task.hpp>
 
@@ -47,8 +48,8 @@ class TWILL_API TaskGroup {
   /// Adds f(), with a copy of f or what it was if it is moved in. Any thread that a member runs on,
   /// and the group's own. Never blocks for long. bad_alloc; the pool's errors in other threads.
   template <std::invocable F>
-  void run(F&& f) {
-    core_.add(*new Closure<std::decay_t<F>>(core_, std::forward<F>(f)));
+  TWILL_INLINE void run(F&& f) {
+    core_.add(*new Closure<std::decay_t<F>>(core_, detail::here(), std::forward<F>(f)));
   }
 
   /// Blocks until all members are done, running those that nobody has begun; then throws what the
@@ -66,7 +67,8 @@ class TWILL_API TaskGroup {
   template <class F>
   struct Closure final : detail::GroupCore::Member {
     template <class G>
-    Closure(detail::GroupCore& core, G&& g) : Member(core), f(std::forward<G>(g)) {}
+    Closure(detail::GroupCore& core, const void* at, G&& g)
+        : Member(core, at), f(std::forward<G>(g)) {}
     ~Closure() noexcept override { detail::destroy(f); }
     void call() override { static_cast<void>(std::invoke(std::move(f))); }
     union {  // its destructor may throw
