@@ -143,7 +143,9 @@ void Crew::close() noexcept {
 }
 
 void Crew::abandon_queued() noexcept {
-  if (!state_->is_inherited()) state_->abandon_queued(nullptr);
+  if (state_->is_inherited()) return;
+  state_->abandon_queued(nullptr);
+  state_->stopping.request_stop();  // which who begins from now on sees
 }
 
 void Crew::join() {
@@ -166,6 +168,8 @@ bool Crew::may_help(const State* crew) noexcept {
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   return seat->base - here < crew->stack_to_use;
 }
+
+std::stop_token Crew::stopping(const State& crew) noexcept { return crew.stopping.get_token(); }
 
 Absence::Absence() noexcept : seat_(self_context().seat) {
   for (Seat* seat = seat_; seat != nullptr; seat = seat->previous)

@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   /// Of a bounded crew: for jobs that are no members of groups. Once it is closed there is room for
   /// all who come to hear that.
   std::optional<Semaphore> room;
+  std::stop_source stopping;
 
  private:
   struct Employment;

@@ -43,6 +43,10 @@ class AsyncResult {
     return !future_.failed() && !future_.cancelled();
   }
 
+  /// If it has not begun, it is cancelled; if it runs and was given a std::stop_token, that says
+  /// so. False if nobody hears of it, or has before. Never blocks.
+  bool request_stop() noexcept { return future_.request_stop(); }
+
   /// What is behind it.
   const Future<T>& future() const noexcept { return future_; }
 

@@ -50,7 +50,7 @@ class TWILL_API Crew {
   void start_all();
   /// Takes nothing more; what it has is done. May be repeated.
   void close() noexcept;
-  /// Abandons what was not begun.
+  /// Abandons what was not begun, and asks what runs to stop.
   void abandon_queued() noexcept;
   /// Waits until all workers are gone, of a closed crew. A worker of its own waits for nobody.
   void join();
@@ -64,6 +64,8 @@ class TWILL_API Crew {
   /// Whether the calling thread works for that crew and has stack enough left to do a job within a
   /// job.
   static bool may_help(const State* crew) noexcept;
+  /// Says when what runs is asked to stop.
+  static std::stop_token stopping(const State& crew) noexcept;
 
   State& state() const noexcept { return *state_; }
 

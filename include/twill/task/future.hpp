@@ -161,6 +161,10 @@ class Future {
   /// True: nobody will work on it, or has, and it was pending until now or cancelled before. False:
   /// it runs or is finished. Callbacks run here. Never blocks.
   bool cancel() noexcept { return value_->cancel(); }
+  /// cancel(), or, if it is a pool's call that runs and was given a std::stop_token, has that say
+  /// so: every blocking call of twill that was given the token leaves. False if nobody hears of it,
+  /// or has before. Callbacks of the token run here. Never blocks.
+  bool request_stop() noexcept { return value_->request_stop(); }
 
   /// Has `f` called with this future once it is done, by whoever completes or cancels it; here and
   /// now if it is done. Callbacks run in the order in which they were added, each once. What they

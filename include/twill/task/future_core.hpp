@@ -64,6 +64,8 @@ class TWILL_API FutureCore {
   bool has_failed() const noexcept { return looked() == finished && exception_ != nullptr; }
 
   bool cancel() noexcept;
+  /// Or else asks whoever works on it to leave. False if nobody hears that.
+  bool request_stop() noexcept { return cancel() || (!is_done() && ask_to_stop()); }
   bool start();
   /// The same without a complaint.
   enum class Begin : std::uint8_t {
@@ -122,6 +124,7 @@ class TWILL_API FutureCore {
 
  protected:
   virtual ~FutureCore();
+  virtual bool ask_to_stop() noexcept { return false; }
 
  private:
   /// word_: bits 0-2 the phase, bit 3 somebody may wait, bit 4 it has had a listener, bit 33

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,8 +18,15 @@ TWILL_BEGIN
 struct SubmitOptions {
   int priority = 0;  ///< of what is queued the lowest goes first, and within one the oldest
   Timeout timeout = Timeout::never();  ///< for room in a pool with max_in_flight
-  std::stop_token stop = {};  ///< once requested before there is room, the call is cancelled
+  /// Once requested, the call is cancelled if it has not begun, also while there is no room for it;
+  /// else what was given a std::stop_token hears of it.
+  std::stop_token stop = {};
 };
+
+/// What a pool can call: f(args...), or else, with a std::stop_token of its own, f(stop, args...).
+template <class F, class... Args>
+concept Submittable = std::invocable<std::decay_t<F>, std::decay_t<Args>...> ||
+                      std::invocable<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
 
 namespace detail {
 
@@ -60,6 +68,19 @@ using AnswerOf =
     std::conditional_t<std::is_rvalue_reference_v<R>, std::remove_cvref_t<R>,
                        std::conditional_t<std::is_object_v<R>, std::remove_cv_t<R>, R>>;
 
+/// How a pool calls an F: with the arguments alone, if that can be, else with a token before them.
+template <class F, class... Args>
+struct Calling {
+  static constexpr bool takes_token = false;
+  using Answer = AnswerOf<std::invoke_result_t<F, Args...>>;
+};
+template <class F, class... Args>
+  requires(!std::invocable<F, Args...>)
+struct Calling<F, Args...> {
+  static constexpr bool takes_token = true;
+  using Answer = AnswerOf<std::invoke_result_t<F, std::stop_token, Args...>>;
+};
+
 /// A callable and its arguments, which somebody calls once, or nobody.
 template <class F, class... Args>
 class Parts {
@@ -68,14 +89,15 @@ class Parts {
   explicit Parts(Given&&... given) : parts_(std::forward<Given>(given)...) {}
 
   /// Calls it; all is destroyed before the answer is there.
-  auto call() -> AnswerOf<std::invoke_result_t<F, Args...>> {
+  template <class... Tokens>
+  auto call(Tokens... tokens) -> AnswerOf<std::invoke_result_t<F, Tokens..., Args...>> {
     struct End {
       ~End() { parts.discard(); }
       Parts& parts;
     } const end{*this};
     return std::apply(
-        [](auto&... all) -> AnswerOf<std::invoke_result_t<F, Args...>> {
-          return std::invoke(std::move(all)...);
+        [&](auto& f, auto&... args) -> AnswerOf<std::invoke_result_t<F, Tokens..., Args...>> {
+          return std::invoke(std::move(f), std::move(tokens)..., std::move(args)...);
         },
         parts_.value());
   }
@@ -88,6 +110,8 @@ class Parts {
 /// A call for a crew together with its future, in one piece of memory.
 template <class T, class F, class... Args>
 class Task final : public FutureValue<T>, public Job {
+  static constexpr bool kTakesToken = Calling<F, Args...>::takes_token;
+
  public:
   /// With two handles: the crew's and the caller's.
   template <class... Given>
@@ -122,6 +146,23 @@ class Task final : public FutureValue<T>, public Job {
 
   ~Task() override = default;
 
+  bool ask_to_stop() noexcept override {
+    if constexpr (kTakesToken)
+      return stop_.request_stop();
+    else
+      return false;
+  }
+  decltype(auto) call() {
+    if constexpr (kTakesToken) {
+      // By a copy: its callbacks may last longer than this.
+      const std::stop_callback with_all(Crew::stopping(*crew_),
+                                        [this] { std::stop_source(stop_).request_stop(); });
+      return parts_.call(stop_.get_token());
+    } else {
+      return parts_.call();
+    }
+  }
+
   void execute() {
     const auto begun = this->begin();
     if (begun == FutureCore::Begin::cancelled) parts_.discard();
@@ -138,11 +179,11 @@ class Task final : public FutureValue<T>, public Job {
   }
   void complete() {
     if constexpr (std::is_void_v<T>)
-      parts_.call(), this->set_untold();
+      call(), this->set_untold();
     else if constexpr (std::is_reference_v<T>)
-      this->set_untold(std::addressof(parts_.call()));
+      this->set_untold(std::addressof(call()));
     else
-      this->set_untold(parts_.call());
+      this->set_untold(call());
     this->tell_all();  // the crew has kept it, or who helps
   }
   void keep_exception(std::exception_ptr thrown) noexcept {
@@ -152,18 +193,27 @@ class Task final : public FutureValue<T>, public Job {
     }
   }
 
+  struct Nothing {};
+
   const Crew::State* const crew_;
   Parts<F, Args...> parts_;
+  [[no_unique_address]] std::conditional_t<kTakesToken, std::stop_source, Nothing> stop_;
 };
+
+/// From here on `stop` asks for `future`'s end, until that is there. The job is given up if this
+/// throws.
+TWILL_API void stop_with(const std::stop_token& stop, FutureCore& future, Job& job);
 
 /// Has f(args...) done by a crew. `closed` throws that it takes nothing more.
 template <class Closed, class F, class... Args>
 auto submit_to(Crew& crew, const SubmitOptions& options, Closed&& closed, F&& f, Args&&... args) {
   Entry entry(crew, options.timeout, options.stop);
-  using T = AnswerOf<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+  using T = typename Calling<std::decay_t<F>, std::decay_t<Args>...>::Answer;
   auto* const task = new Task<T, std::decay_t<F>, std::decay_t<Args>...>(
       crew, std::forward<F>(f), std::forward<Args>(args)...);
   auto future = Future<T>::of(*task);
+  if (options.stop.stop_possible()) [[unlikely]]
+    stop_with(options.stop, *task, *task);
   if (!entry.submit(*task, options.priority)) closed();
   return future;
 }

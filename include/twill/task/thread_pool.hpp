@@ -58,6 +58,11 @@ struct ImapOptions {
 /// act needs room, and nobody submits under a lock that the call takes. close() ends the wait, with
 /// the error of every call that comes after it.
 ///
+/// A callable that takes a std::stop_token before its arguments, and cannot be called without, is
+/// given one. Stop is requested of it by Future::request_stop(), by the token of its SubmitOptions,
+/// and by terminate(); every blocking call of twill that is given the token leaves then.
+/// It costs nothing where no callable takes one.
+///
 /// If the initializer throws, in any worker, everything fails with BrokenThreadPool. In the child
 /// of a fork a pool of the parent is of no use. Any thread may call anything; what was done before
 /// a call happens before its work.
@@ -72,7 +77,7 @@ class TWILL_API ThreadPool {
   /// f(args...), called by a worker. Blocks; answers the result or throws what the call threw. All
   /// calls of a closed pool throw ValueError.
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto apply(F&& f, Args&&... args) {
     return submit(std::forward<F>(f), std::forward<Args>(args)...).result();
   }
@@ -81,12 +86,12 @@ class TWILL_API ThreadPool {
   /// a max_in_flight: then until there is room. TimeoutError if there is none in time; nothing was
   /// moved then. DeadlockError, InterruptedError.
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto submit(F&& f, Args&&... args) {
     return submit(SubmitOptions(), std::forward<F>(f), std::forward<Args>(args)...);
   }
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto submit(SubmitOptions options, F&& f, Args&&... args) {
     return detail::submit_to(
         crew_, options, [this] { throw_closed(); }, std::forward<F>(f),
@@ -95,18 +100,18 @@ class TWILL_API ThreadPool {
 
   /// The same as a handle. Blocks as submit() does.
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto apply_async(F&& f, Args&&... args) {
     return AsyncResult(submit(std::forward<F>(f), std::forward<Args>(args)...));
   }
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto apply_async(SubmitOptions options, F&& f, Args&&... args) {
     return AsyncResult(submit(std::move(options), std::forward<F>(f), std::forward<Args>(args)...));
   }
   /// With callbacks: pool.apply_async(twill::Callbacks{.callback = use}, f, args...).
   template <class OnResult, class OnError, class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto apply_async(Callbacks<OnResult, OnError> callbacks, F&& f, Args&&... args) {
     return AsyncResult(submit(detail::with_callbacks(std::move(callbacks), std::forward<F>(f)),
                               std::forward<Args>(args)...));
@@ -185,7 +190,8 @@ class TWILL_API ThreadPool {
   /// Takes no more calls; what was asked for is done. Never blocks. May be repeated.
   void close() noexcept;
   /// The same, and what has not begun is cancelled: who waits for it gets CancelledError (in Python
-  /// he waits for ever). Calls that run come to their end.
+  /// he waits for ever). Calls that run come to their end; stop is requested of those that were
+  /// given a std::stop_token, whose callbacks run here.
   void terminate() noexcept;
   /// Blocks until the workers are gone. ValueError before close() or terminate(). A worker of its
   /// own does not wait. May be repeated. DeadlockError, InterruptedError.

@@ -32,8 +32,9 @@ struct ExecutorMapOptions {
 };
 
 struct ShutdownOptions {
-  bool wait = true;             ///< until all that was submitted is done
-  bool cancel_futures = false;  ///< what has not begun never will
+  bool wait = true;  ///< until all that was submitted is done
+  bool cancel_futures =
+      false;  ///< what has not begun never will, and stop is requested of the rest
 };
 
 /// Threads that run what is submitted, so many tasks at once (Python's
@@ -62,6 +63,11 @@ struct ShutdownOptions {
 /// submitting itself as its last act needs room, and nobody submits under a lock that the task
 /// takes. shutdown() ends the wait, with the error of a submit() that comes after it.
 ///
+/// A callable that takes a std::stop_token before its arguments, and cannot be called without, is
+/// given one. Stop is requested of it by Future::request_stop(), by the token of its SubmitOptions,
+/// and by shutdown({.cancel_futures = true}); every blocking call of twill that is given the token
+/// leaves then. It costs nothing where no callable takes one.
+///
 /// If the initializer throws, in any worker, the executor is broken: everything that has not begun,
 /// and what is submitted later, fails with BrokenThreadPool. The destructor is shutdown(). At the
 /// end of the program what was submitted is done before any static object is destroyed. In the
@@ -80,12 +86,12 @@ class TWILL_API ThreadPoolExecutor {
   /// nothing was moved then. RuntimeError after shutdown(), BrokenThreadPool, OSError if the first
   /// thread is refused, DeadlockError, InterruptedError.
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto submit(F&& f, Args&&... args) {
     return submit(SubmitOptions(), std::forward<F>(f), std::forward<Args>(args)...);
   }
   template <class F, class... Args>
-    requires std::invocable<std::decay_t<F>, std::decay_t<Args>...>
+    requires Submittable<F, Args...>
   auto submit(SubmitOptions options, F&& f, Args&&... args) {
     return detail::submit_to(
         crew_, options, [this] { throw_shut(); }, std::forward<F>(f), std::forward<Args>(args)...);
