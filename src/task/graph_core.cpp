@@ -111,7 +111,7 @@ void GraphCore::run(Crew& crew, const std::stop_token& stop, bool timed) {
   const auto closed = [&] {
     throw RuntimeError("run() of " + name() + " by " + crew.name() + ", which was shut down");
   };
-  submit_to(crew, SubmitOptions(), closed, run_all).result();
+  submit_to(crew, nullptr, SubmitOptions(), closed, run_all).result();
 }
 
 }  // namespace detail

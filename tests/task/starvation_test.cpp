@@ -75,6 +75,9 @@ TEST(StarvationTest, names_what_workers_wait_for) {
       told.find("twill: starvation: starved has 1 calls queued, and has begun none for 0.02 s"),
       told.npos)
       << told;
+  EXPECT_NE(told.find("starved_0 runs the call that was submitted at starvation_test.cpp:"),
+            told.npos)
+      << told;
   EXPECT_NE(told.find("and waits for Event 'never in time'"), told.npos) << told;
 }
 

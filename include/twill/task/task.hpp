@@ -204,13 +204,15 @@ class Task final : public FutureValue<T>, public Job {
 /// throws.
 TWILL_API void stop_with(const std::stop_token& stop, FutureCore& future, Job& job);
 
-/// Has f(args...) done by a crew. `closed` throws that it takes nothing more.
+/// Has f(args...) done by a crew, submitted at `site`. `closed` throws that it takes nothing more.
 template <class Closed, class F, class... Args>
-auto submit_to(Crew& crew, const SubmitOptions& options, Closed&& closed, F&& f, Args&&... args) {
+auto submit_to(Crew& crew, const void* site, const SubmitOptions& options, Closed&& closed, F&& f,
+               Args&&... args) {
   Entry entry(crew, options.timeout, options.stop);
   using T = typename Calling<std::decay_t<F>, std::decay_t<Args>...>::Answer;
   auto* const task = new Task<T, std::decay_t<F>, std::decay_t<Args>...>(
       crew, std::forward<F>(f), std::forward<Args>(args)...);
+  task->site = site;
   auto future = Future<T>::of(*task);
   if (options.stop.stop_possible()) [[unlikely]]
     stop_with(options.stop, *task, *task);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <twill/platform/callback.hpp>
+#include <twill/platform/here.hpp>
 #include <twill/task/async_result.hpp>
 #include <twill/task/crew.hpp>
 #include <twill/task/parallel_map.hpp>
@@ -78,7 +79,7 @@ class TWILL_API ThreadPool {
   /// calls of a closed pool throw ValueError.
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto apply(F&& f, Args&&... args) {
+  TWILL_INLINE auto apply(F&& f, Args&&... args) {
     return submit(std::forward<F>(f), std::forward<Args>(args)...).result();
   }
 
@@ -87,32 +88,32 @@ class TWILL_API ThreadPool {
   /// moved then. DeadlockError, InterruptedError.
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto submit(F&& f, Args&&... args) {
+  TWILL_INLINE auto submit(F&& f, Args&&... args) {
     return submit(SubmitOptions(), std::forward<F>(f), std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto submit(SubmitOptions options, F&& f, Args&&... args) {
+  TWILL_INLINE auto submit(SubmitOptions options, F&& f, Args&&... args) {
     return detail::submit_to(
-        crew_, options, [this] { throw_closed(); }, std::forward<F>(f),
+        crew_, detail::here(), options, [this] { throw_closed(); }, std::forward<F>(f),
         std::forward<Args>(args)...);
   }
 
   /// The same as a handle. Blocks as submit() does.
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto apply_async(F&& f, Args&&... args) {
+  TWILL_INLINE auto apply_async(F&& f, Args&&... args) {
     return AsyncResult(submit(std::forward<F>(f), std::forward<Args>(args)...));
   }
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto apply_async(SubmitOptions options, F&& f, Args&&... args) {
+  TWILL_INLINE auto apply_async(SubmitOptions options, F&& f, Args&&... args) {
     return AsyncResult(submit(std::move(options), std::forward<F>(f), std::forward<Args>(args)...));
   }
   /// With callbacks: pool.apply_async(twill::Callbacks{.callback = use}, f, args...).
   template <class OnResult, class OnError, class F, class... Args>
     requires Submittable<F, Args...>
-  auto apply_async(Callbacks<OnResult, OnError> callbacks, F&& f, Args&&... args) {
+  TWILL_INLINE auto apply_async(Callbacks<OnResult, OnError> callbacks, F&& f, Args&&... args) {
     return AsyncResult(submit(detail::with_callbacks(std::move(callbacks), std::forward<F>(f)),
                               std::forward<Args>(args)...));
   }

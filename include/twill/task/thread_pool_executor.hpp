@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <twill/platform/callback.hpp>
+#include <twill/platform/here.hpp>
 #include <twill/task/crew.hpp>
 #include <twill/task/future.hpp>
 #include <twill/task/results.hpp>
@@ -87,14 +88,15 @@ class TWILL_API ThreadPoolExecutor {
   /// thread is refused, DeadlockError, InterruptedError.
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto submit(F&& f, Args&&... args) {
+  TWILL_INLINE auto submit(F&& f, Args&&... args) {
     return submit(SubmitOptions(), std::forward<F>(f), std::forward<Args>(args)...);
   }
   template <class F, class... Args>
     requires Submittable<F, Args...>
-  auto submit(SubmitOptions options, F&& f, Args&&... args) {
+  TWILL_INLINE auto submit(SubmitOptions options, F&& f, Args&&... args) {
     return detail::submit_to(
-        crew_, options, [this] { throw_shut(); }, std::forward<F>(f), std::forward<Args>(args)...);
+        crew_, detail::here(), options, [this] { throw_shut(); }, std::forward<F>(f),
+        std::forward<Args>(args)...);
   }
 
   /// Submits f(x), or f(x, y, ...) of several ranges up to the end of the shortest, and answers a
