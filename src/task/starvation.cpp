@@ -55,8 +55,9 @@ std::string line_of(const WorkerReport& worker) {
 
 void tell(const CrewReport& crew, std::int64_t after) {
   std::string text =
-      fmt::format("starvation: {} has {} calls queued, and has begun none for {:g} s", crew.name,
-                  crew.queued, static_cast<double>(after) * 1e-9);
+      fmt::format("starvation: {} has {} queued, and has begun none for {:g} s", crew.name,
+                  crew.queued == 1 ? "a call" : std::to_string(crew.queued) + " calls",
+                  static_cast<double>(after) * 1e-9);
   for (const WorkerReport& worker : crew.workers) text += line_of(worker);
   report_once(text);
 }

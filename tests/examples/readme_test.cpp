@@ -38,6 +38,20 @@ TEST(ReadmeTest, shows_what_deadlock_prints) {
   EXPECT_EQ(for_any_victim(split(out)), for_any_victim(blocks[0]));
 }
 
+TEST(ReadmeTest, shows_what_stuck_pool_prints) {
+  const Result result = run("stuck_pool", Clock::real);
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(result.out, "no approval within two seconds: it comes from outside\nbought\nbought\n");
+  if (result.err.find("stuck_pool.cpp:") == std::string::npos)
+    GTEST_SKIP() << "no lines in reports here";
+  const auto blocks = shown_in("README.md", "stuck_pool");
+  ASSERT_EQ(blocks.size(), 1u);
+  Lines lines = split(result.err);  // before it another one, if a worker was late
+  ASSERT_GE(lines.size(), 3u);
+  lines.erase(lines.begin(), lines.end() - 3);
+  EXPECT_EQ(sorted(lines), sorted(blocks[0]));
+}
+
 /// Without the place of the program, the line of a call, on which compilers differ, and the text of
 /// the source line, which is only shown where the source can be read.
 std::string anywhere(std::string text) {

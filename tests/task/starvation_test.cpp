@@ -72,7 +72,7 @@ TEST(StarvationTest, names_what_workers_wait_for) {
   }
   told += testing::internal::GetCapturedStderr();
   EXPECT_NE(
-      told.find("twill: starvation: starved has 1 calls queued, and has begun none for 0.02 s"),
+      told.find("twill: starvation: starved has a call queued, and has begun none for 0.02 s"),
       told.npos)
       << told;
   EXPECT_NE(told.find("starved_0 runs the call that was submitted at starvation_test.cpp:"),
