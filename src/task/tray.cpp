@@ -22,7 +22,7 @@ Tray::Block* Tray::block_at(void* memory) noexcept {
 }
 
 void Tray::count(Sheet& sheet, std::int64_t back) noexcept {
-  if (sheet.away.fetch_sub(back, acq_rel) != back) return;
+  if (!sheet.has_all_with(back)) return;
   sheet.~Sheet();
   ::operator delete(&sheet);
 }

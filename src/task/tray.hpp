@@ -15,6 +15,22 @@ namespace detail {
 /// block that comes back is counted, and whoever brings the last one frees the sheet.
 class Tray {
  public:
+  /// Counts what comes back of a sheet. What is out is added only when the sheet is left:
+  ///
+  ///     owner: hands out a block; 1 is out
+  ///     another thread: brings it back; 0    <- would free the sheet, which is in use
+  ///     owner: hands out the next block
+  ///
+  /// Until then the count is not above 0, and who subtracts 1 never sees that it was 1.
+  class Sheet {
+   public:
+    /// Whether those, or, as it is left, less than none, were the last ones.
+    bool has_all_with(std::int64_t back) noexcept { return away_.fetch_sub(back, acq_rel) == back; }
+
+   private:
+    atomic<std::int64_t> away_{0};
+  };
+
   Tray() = default;
   Tray(const Tray&) = delete;
   Tray& operator=(const Tray&) = delete;
@@ -42,10 +58,6 @@ class Tray {
   void leave() noexcept;
 
  private:
-  struct Sheet {
-    /// Until it is left 0 less what others freed, from then on what is still to come.
-    atomic<std::int64_t> away{0};
-  };
   struct Block {
     Sheet* sheet;
     Block* next;  ///< here begins what is handed out
