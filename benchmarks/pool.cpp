@@ -16,6 +16,7 @@
 #include <twill/thread/threading.hpp>
 
 #include "pool_graph.hpp"
+#include "pool_python.hpp"
 #include "team.hpp"
 
 namespace bench {
@@ -286,6 +287,7 @@ void run() {
   one::run(pool);
   maps::run(pool);
   run_graph(pool);
+  run_python_pools(pool);
   run_start();
 }
 

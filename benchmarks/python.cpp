@@ -47,18 +47,21 @@ print(count / passed / 1e6)
 
 }  // namespace
 
-double python_queue(Place place, unsigned producers, unsigned consumers, std::size_t capacity) {
-  const std::string program(kProgram);
-  const int count = static_cast<int>(seconds(0.2) * 200'000) / 16 * 16;
-  const std::string command = std::string("python3 -c \"") + program + "\" " + name_of(place) +
-                              " " + std::to_string(producers) + " " + std::to_string(consumers) +
-                              " " + std::to_string(capacity) + " " + std::to_string(count);
+double python(const char* program, const std::string& arguments) {
+  const std::string command = std::string("python3 -c \"") + program + "\" " + arguments;
   std::FILE* child = popen(command.c_str(), "r");
   verify(child != nullptr, "python3 cannot be started");
-  double rate = 0;
-  const bool read = std::fscanf(child, "%lf", &rate) == 1;
-  verify(pclose(child) == 0 && read, "the queue of python3 failed");
-  return rate;
+  double figure = 0;
+  const bool read = std::fscanf(child, "%lf", &figure) == 1;
+  verify(pclose(child) == 0 && read, "a program of python3 failed");
+  return figure;
+}
+
+double python_queue(Place place, unsigned producers, unsigned consumers, std::size_t capacity) {
+  const int count = static_cast<int>(seconds(0.2) * 200'000) / 16 * 16;
+  return python(kProgram, std::string(name_of(place)) + " " + std::to_string(producers) + " " +
+                              std::to_string(consumers) + " " + std::to_string(capacity) + " " +
+                              std::to_string(count));
 }
 
 }  // namespace bench
