@@ -364,8 +364,8 @@ void Crew::State::come_back() noexcept {
 
 Seat& Crew::State::sit_down() {
   Context& self = self_context();
-  auto guest = std::make_unique<Seat>(*this);
   const Hold hold(*this);
+  auto guest = spare != nullptr ? std::move(spare) : std::make_unique<Seat>(*this);
   seats.push_back(guest.get());
   ++busy;
   set_appetite();
@@ -381,10 +381,11 @@ void Crew::State::get_up(Seat& guest) noexcept {
   *at = guest.previous;
   self.hooks = nullptr;
   for_each_guest_seat([&](Crew::State&) { self.hooks = &kGuest; });
-  const std::unique_ptr<Seat> gone(&guest);
+  std::unique_ptr<Seat> gone(&guest);
   if (is_inherited()) return;
   const Hold hold(*this);
   std::erase(seats, &guest);
+  if (spare == nullptr && guest.deque.is_small()) spare = std::move(gone);
   give_up_place();
 }
 

@@ -122,10 +122,11 @@ struct Crew::State : std::enable_shared_from_this<State> {
   Lanes lanes;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Seat*> seats;
-  int busy = 0;             ///< places given out
-  int idle = 0;             ///< workers that wait for a place
-  int granted = 0;          ///< places given to idle workers that are on their way
-  std::size_t looking = 0;  ///< places of those who linger, or are on their way
+  std::unique_ptr<Seat> spare;  ///< for the next guest
+  int busy = 0;                 ///< places given out
+  int idle = 0;                 ///< workers that wait for a place
+  int granted = 0;              ///< places given to idle workers that are on their way
+  std::size_t looking = 0;      ///< places of those who linger, or are on their way
   bool closed = false;
   std::exception_ptr broken = nullptr;  ///< what everything fails with
 };

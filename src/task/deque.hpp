@@ -38,6 +38,8 @@ class Deque {
   /// A thief's, of whom there is one at a time: the oldest job; null if there is none, or the owner
   /// was faster.
   Job* steal() noexcept;
+  /// Whether it never had to grow. The owner's.
+  bool is_small() const noexcept { return ring_.load(relaxed) == 0; }
   /// A guess, for any thread.
   bool seems_empty() const noexcept { return top_.load(relaxed) >= bottom_.load(relaxed); }
 
