@@ -23,6 +23,7 @@ using namespace std::chrono_literals;
 using twill::ThreadPool;
 
 TEST(PoolCostTest, idle_pools_use_no_processor) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "its own thread ticks";
   ThreadPool unused({.processes = 4});
   ThreadPool used({.processes = 4});
   twill::ThreadPoolExecutor executor({.max_workers = 4});
@@ -33,6 +34,7 @@ TEST(PoolCostTest, idle_pools_use_no_processor) {
 }
 
 TEST(PoolCostTest, tasks_that_wait_use_no_processor) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "its own thread ticks";
   ThreadPool pool({.processes = 2});
   twill::Event event;
   pool.apply_async([&] { event.wait(); });
@@ -46,6 +48,7 @@ TEST(PoolCostTest, tasks_that_wait_use_no_processor) {
 }
 
 TEST(PoolCostTest, groups_that_wait_use_no_processor) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "its own thread ticks";
   ThreadPool pool({.processes = 2});
   twill::Event event;
   twill::Thread thread([&] {
