@@ -41,11 +41,13 @@
 #include <twill/queue/simple_queue.hpp>
 
 // task: work for every processor, its results, and how far it came.
-#include <twill/task/error.hpp>  // InvalidStateError, BrokenThreadPool
+#include <twill/task/algorithms.hpp>  // for_each, transform, reduce, transform_reduce
+#include <twill/task/error.hpp>       // InvalidStateError, BrokenThreadPool
 #include <twill/task/executor.hpp>
 #include <twill/task/future.hpp>
 #include <twill/task/graph.hpp>
 #include <twill/task/progress.hpp>  // progress, Progress
+#include <twill/task/sort.hpp>
 #include <twill/task/starvation.hpp>
 #include <twill/task/task_group.hpp>
 #include <twill/task/thread_pool.hpp>  // ThreadPool, AsyncResult

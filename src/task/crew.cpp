@@ -70,6 +70,12 @@ std::string name_or_next(CrewOptions& options) {
   return options.kind + ('-' + std::to_string(crews_named.fetch_add(1, relaxed)));
 }
 
+[[noreturn]] void throw_inherited(const std::string& name) {
+  throw RuntimeError(name +
+                     " belongs to the process that this one was forked from: its "
+                     "threads are not here; make another one");
+}
+
 /// Half of what a thread has; little of a fiber's.
 std::size_t stack_for_help(bool watched) noexcept {
   constexpr std::size_t kFibers = 16 * 1024;
@@ -129,11 +135,16 @@ Crew::~Crew() {
 bool Crew::submit(Job& job, int priority) {
   if (state_->is_inherited()) {
     job.abandon(nullptr);
-    throw RuntimeError(name() +
-                       " belongs to the process that this one was forked from: its "
-                       "threads are not here; make another one");
+    throw_inherited(name());
   }
   return state_->submit(job, priority);
+}
+
+bool Crew::admits_caller() const {
+  if (state_->is_inherited()) throw_inherited(name());
+  if (const Seat* const seat = seat_at(*state_); seat != nullptr && seat->is_worker) return true;
+  if (!state_->takes_jobs()) throw RuntimeError("a call of " + name() + ", which was shut down");
+  return !has_initializer();
 }
 
 void Crew::start_all() { state_->start_all(); }

@@ -84,6 +84,16 @@ bool Crew::State::submit(Job& job, int priority) {
   return false;
 }
 
+bool Crew::State::takes_jobs() const {
+  std::exception_ptr why;
+  {
+    const Hold hold(*this);
+    if (broken == nullptr) return !closed;
+    why = broken;
+  }
+  std::rethrow_exception(why);
+}
+
 void Crew::State::enqueue(Job& job, int priority) {
   try {
     call_somebody(lanes.size() + 1);

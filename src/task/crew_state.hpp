@@ -44,6 +44,8 @@ struct Crew::State : std::enable_shared_from_this<State> {
   explicit State(CrewOptions given);
 
   bool submit(Job& job, int priority);
+  /// What submit() would answer, or throw.
+  bool takes_jobs() const;
   void start_all();
   void work(Worker& me);
   void leave() noexcept;

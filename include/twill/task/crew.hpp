@@ -59,6 +59,9 @@ class TWILL_API Crew {
   bool is_bounded() const noexcept { return is_bounded_; }
   const std::string& name() const noexcept;
   bool has_initializer() const noexcept;
+  /// Whether the calling thread may do what the crew is for: its workers always; others unless
+  /// there is an initializer. For others, RuntimeError if it is closed; BrokenThreadPool.
+  bool admits_caller() const;
   /// Made in an exploration: what depends on time would not come again.
   bool is_explored() const noexcept;
   /// Whether the calling thread works for that crew and has stack enough left to do a job within a

@@ -60,11 +60,13 @@ void parallel_for(Crew& crew, std::size_t size, const Body& body) {
   Pieces pieces(size, sharers, !crew.is_explored());
   FirstFailure failure;
   const auto work = [&] {
+    const Body each = body;  // where no store can change it: plain loops become vectors
     Pieces::Share share;
     while (pieces.next(share)) {
-      for (std::size_t i = share.begin; i < share.end; ++i) {
+      const std::size_t end = share.end;
+      for (std::size_t i = share.begin; i < end; ++i) {
         try {
-          for (; i < share.end; ++i) body(i);
+          for (; i < end; ++i) each(i);
         } catch (...) {
           if (std::current_exception() == nullptr) throw;  // pthread_exit()
           failure.add(i, std::current_exception());
