@@ -26,7 +26,7 @@ void work_at(Crew& crew, const Work& work) {
   const auto closed = [&] {
     throw RuntimeError("a call of " + crew.name() + ", which was shut down");
   };
-  const auto future = submit_to(crew, 0, closed, [&work] { work(); });
+  const auto future = submit_to(crew, nullptr, SubmitOptions(), closed, [&work] { work(); });
   while (true) {  // the work uses what lies here: neither a signal nor a deadlock may end the wait
     try {
       return future.result();
