@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include <twill/platform/error.hpp>
-#include <twill/task/task.hpp>
+#include <twill/task/fork.hpp>
 
 #include "task/graph_run.hpp"
 
@@ -106,12 +106,7 @@ void GraphCore::throw_cycle() const {
 }
 
 void GraphCore::run(Crew& crew, const std::stop_token& stop, bool timed) {
-  const auto run_all = [&] { Run(*this, crew, stop, timed).all(); };
-  if (!crew.has_initializer() || Crew::may_help(&crew.state())) return run_all();
-  const auto closed = [&] {
-    throw RuntimeError("run() of " + name() + " by " + crew.name() + ", which was shut down");
-  };
-  submit_to(crew, nullptr, SubmitOptions(), closed, run_all).result();
+  work_at(crew, [&] { Run(*this, crew, stop, timed).all(); });
 }
 
 }  // namespace detail

@@ -219,7 +219,8 @@ class TWILL_API Graph {
   /// Runs it, by the pool (whatever has a crew()) and the calling thread, unless the pool has an
   /// initializer: then by the pool alone. Blocks. ValueError, with their names, if nodes wait for
   /// each other in a circle; CancelledError if stop was requested before all nodes had begun;
-  /// RuntimeError if the graph is being run; else as above.
+  /// RuntimeError if the graph is being run, or the pool was closed; BrokenThreadPool; else as
+  /// above.
   template <class Pool>
     requires requires(Pool& pool) { pool.crew(); }
   void run(Pool& pool, const GraphRunOptions& options = {}) {
