@@ -159,10 +159,12 @@ void Crew::abandon_queued() noexcept {
   state_->stopping.request_stop();  // which who begins from now on sees
 }
 
-void Crew::join() {
-  if (state_->is_inherited() || state_->employs_caller()) return;
-  for (std::size_t i = 0; WorkerThread* const worker = state_->thread_at(i); ++i) worker->join();
+bool Crew::join(const Limits& limits) {
+  if (state_->is_inherited() || state_->employs_caller()) return true;
+  for (std::size_t i = 0; WorkerThread* const worker = state_->thread_at(i); ++i)
+    if (!worker->join_within(limits)) return false;
   state_->abandon_queued(nullptr);  // for want of a worker: none could be started
+  return true;
 }
 
 int Crew::size() const noexcept { return state_->size; }

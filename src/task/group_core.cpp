@@ -116,7 +116,7 @@ void GroupCore::is_done() noexcept {
   while (before != (kOne | kWaits))
     if (word_.compare_exchange_weak(before, before - kOne, acq_rel, acquire)) return;
   const auto end = [](void* word) noexcept {
-    static_cast<atomic<std::int64_t>*>(word)->store(kWaits, release);
+    static_cast<atomic<std::int64_t>*>(word)->fetch_sub(kOne, acq_rel);  // it may wait no more
   };
   notify(this, 1, end, &word_);
 }
@@ -127,20 +127,24 @@ void GroupCore::fail(std::exception_ptr thrown) noexcept {
   if (thrown_ == nullptr) thrown_ = std::move(thrown);
 }
 
-void GroupCore::wait() {
+Outcome GroupCore::wait(const Limits& limits) {
   if (!is_owner())
     throw RuntimeError("wait() for " + label_.name("TaskGroup") +
                        " by a thread that did not make it");
   if (works_)
     throw RuntimeError("wait() for " + label_.name("TaskGroup") +
                        " by one of its members, which would wait for itself");
-  finish();
+  if (limits.unbounded())
+    finish();
+  else if (const Outcome outcome = finish_within(limits); outcome != Outcome::ready)
+    return outcome;
   cancelled_.store(false, relaxed);
   if (thrown_ != nullptr) std::rethrow_exception(std::exchange(thrown_, nullptr));
+  return Outcome::ready;
 }
 
 void GroupCore::leave_to_others() noexcept {
-  wait_for_others();
+  wait_for_others({});
   get_up();
   thrown_ = nullptr;
 }
@@ -148,8 +152,16 @@ void GroupCore::leave_to_others() noexcept {
 void GroupCore::finish() {
   if (crew_.is_inherited()) return;  // what others had begun nobody ends
   work_off();
-  if (watched_ || own_ + word_.load(acquire) / kOne != 0) wait_for_others();
+  if (watched_ || own_ + word_.load(acquire) / kOne != 0) wait_for_others({});
   get_up();
+}
+
+Outcome GroupCore::finish_within(const Limits& limits) noexcept {
+  if (crew_.is_inherited()) return Outcome::ready;
+  Outcome outcome = Outcome::ready;
+  if (watched_ || own_ + word_.load(acquire) / kOne != 0) outcome = wait_for_others(limits);
+  if (outcome == Outcome::ready) get_up();
+  return outcome;
 }
 
 /// Does the members that nobody else has begun, the youngest first. What else lies there stays.
@@ -176,17 +188,29 @@ void GroupCore::work_off() {
   crew_.pushed();
 }
 
-void GroupCore::wait_for_others() noexcept {
+Outcome GroupCore::wait_for_others(const Limits& limits) noexcept {
   const Subject subject{this, &kKind, &label_, __builtin_return_address(0), true};
-  const Limits limits;
   const Absence absence;
   if (watched_) observe(TWILL_WAIT, subject, &limits);
   const std::int64_t before = word_.fetch_add(own_ * kOne + kWaits, acq_rel);
   const auto is_over = [this] { return word_.load(acquire) == kWaits; };
   if (before + own_ * kOne != 0)
-    while (!is_over()) static_cast<void>(await(this, subject, limits, is_over));
+    while (!is_over()) {
+      const Outcome outcome = await(this, subject, limits, is_over);
+      if ((outcome == Outcome::timeout || outcome == Outcome::stopped) && give_up()) return outcome;
+    }
   own_ = 0;
   word_.store(0, relaxed);
+  return Outcome::ready;
+}
+
+/// Takes back that its thread waits. False if there is nothing to wait for any more.
+bool GroupCore::give_up() noexcept {
+  std::int64_t word = word_.load(acquire);
+  while (word != kWaits)
+    if (word_.compare_exchange_weak(word, word - own_ * kOne - kWaits, acq_rel, acquire))
+      return true;
+  return false;
 }
 
 }  // namespace detail

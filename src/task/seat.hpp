@@ -78,6 +78,9 @@ struct WorkerThread : Thread {
   using Thread::Thread;
   bool is_caller() const { return detail::is_caller(state()); }
   std::uint32_t context() const { return state().context.load(relaxed); }
+  bool join_within(const Limits& limits) {
+    return detail::join(state(), __builtin_return_address(0), limits);
+  }
   void join_quietly() { detail::join_quietly(state(), __builtin_return_address(0)); }
 };
 

@@ -42,10 +42,24 @@ void ThreadPool::terminate() noexcept {
   crew_.abandon_queued();
 }
 
-void ThreadPool::join() {
+bool ThreadPool::join_within(const detail::Limits& limits) {
   if (!is_closed_.load(std::memory_order_relaxed))
     throw ValueError("join() of " + crew_.name() + ", which must be closed or terminated first");
-  crew_.join();
+  return crew_.join(limits);
+}
+
+void ThreadPool::join() { join_within({}); }
+
+bool ThreadPool::join(Timeout timeout) { return join_within({timeout}); }
+
+void ThreadPool::join(const std::stop_token& stop) { join_within({Deadline::never(), &stop}); }
+
+bool ThreadPool::try_join(Timeout timeout, const std::stop_token& stop) {
+  try {
+    return join_within({timeout, &stop});
+  } catch (const CancelledError&) {
+    return false;
+  }
 }
 
 void ThreadPool::check_open() const {

@@ -31,7 +31,8 @@ void ThreadPoolExecutor::throw_shut() const {
 void ThreadPoolExecutor::shutdown(ShutdownOptions options) {
   crew_.close();
   if (options.cancel_futures) crew_.abandon_queued();
-  if (options.wait) crew_.join();
+  if (options.wait && !crew_.join({options.timeout, &options.stop}))
+    throw TimeoutError(crew_.name() + " is at work still");
 }
 
 TWILL_END

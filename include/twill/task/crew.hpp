@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include <twill/park/deadline.hpp>
+#include <twill/park/subject.hpp>
 #include <twill/platform/callback.hpp>
 #include <twill/task/job.hpp>
 
@@ -52,8 +52,9 @@ class TWILL_API Crew {
   void close() noexcept;
   /// Abandons what was not begun, and asks what runs to stop.
   void abandon_queued() noexcept;
-  /// Waits until all workers are gone, of a closed crew. A worker of its own waits for nobody.
-  void join();
+  /// Waits until all workers are gone, of a closed crew. False if `limits` came first. A worker of
+  /// its own waits for nobody. CancelledError.
+  bool join(const Limits& limits = {});
 
   int size() const noexcept;
   bool is_bounded() const noexcept { return is_bounded_; }

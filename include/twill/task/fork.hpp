@@ -26,14 +26,7 @@ void work_at(Crew& crew, const Work& work) {
   const auto closed = [&] {
     throw RuntimeError("a call of " + crew.name() + ", which was shut down");
   };
-  const auto future = submit_to(crew, nullptr, SubmitOptions(), closed, [&work] { work(); });
-  while (true) {  // the work uses what lies here: neither a signal nor a deadlock may end the wait
-    try {
-      return future.result();
-    } catch (...) {
-      if (future.done() || std::current_exception() == nullptr) throw;
-    }
-  }
+  sure_result(submit_to(crew, nullptr, SubmitOptions(), closed, [&work] { work(); }));
 }
 
 /// Calls left(), and right() side by side with it if somebody is free. If one of them throws the

@@ -40,7 +40,8 @@ class TWILL_API GroupCore {
 
   /// The member is the group's from here on.
   void add(Member& member);
-  void wait();
+  /// With limits that may come first none of the members is done by the caller.
+  Outcome wait(const Limits& limits);
   /// Whether it has had no member since it was made or waited for. For the group's thread.
   bool is_at_rest() const noexcept {
     return seat_ == nullptr && word_.load(acquire) == 0 && !watched_;
@@ -65,9 +66,11 @@ class TWILL_API GroupCore {
   void is_done() noexcept;
   void fail(std::exception_ptr thrown) noexcept;
   void work_off();
-  void wait_for_others() noexcept;
+  Outcome wait_for_others(const Limits& limits) noexcept;
+  bool give_up() noexcept;
   void finish();
   void end();
+  Outcome finish_within(const Limits& limits) noexcept;
   void tell_change() const noexcept;
 
   Crew::State& crew_;

@@ -8,10 +8,14 @@
 #include <iterator>
 #include <optional>
 #include <ranges>
+#include <stop_token>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <twill/park/deadline.hpp>
+#include <twill/platform/atomic.hpp>
 #include <twill/sync/hold.hpp>
 #include <twill/sync/lock.hpp>
 #include <twill/task/crew.hpp>
@@ -46,6 +50,44 @@ class FirstFailure {
   std::exception_ptr thrown_ = nullptr;
 };
 
+/// Before each element of a map: whether that and what follows it is dropped.
+struct NoCut {
+  constexpr bool operator()() const noexcept { return false; }
+  void rethrow() const noexcept {}
+};
+class TWILL_API Cut {
+ public:
+  Cut(Deadline deadline, std::stop_token stop) noexcept
+      : deadline_(deadline), stop_(std::move(stop)) {}
+
+  bool operator()() const noexcept {
+    if (is_over_.load(relaxed)) return true;
+    if (!stop_.stop_requested() && !is_late()) return false;
+    is_over_.store(true, relaxed);
+    return true;
+  }
+  /// CancelledError or TimeoutError, if anything was dropped.
+  void rethrow() const;
+  [[noreturn]] void throw_timeout() const;
+  Deadline deadline() const noexcept { return deadline_; }
+
+ private:
+  bool is_late() const noexcept {
+    return !deadline_.is_never() &&
+           Clock::now().time_since_epoch().count() >= deadline_.nanoseconds();
+  }
+
+  const Deadline deadline_;
+  const std::stop_token stop_;
+  mutable atomic<bool> is_over_{false};
+};
+
+/// f(x, y, ...) as a function of a tuple.
+template <class F>
+auto spread(F& f) {
+  return [&f](auto&& x) -> decltype(auto) { return std::apply(f, std::forward<decltype(x)>(x)); };
+}
+
 /// A pool by its crew, for TaskGroup.
 struct CrewRef {
   Crew& crew() const noexcept { return crew_; }
@@ -54,8 +96,8 @@ struct CrewRef {
 
 /// Calls body(i) for all i below `size`, by the caller and the crew together. When all are done,
 /// throws what the first one to fail, in order, threw.
-template <class Body>
-void parallel_for(Crew& crew, std::size_t size, const Body& body) {
+template <class Body, class Cutter = NoCut>
+void parallel_for(Crew& crew, std::size_t size, const Body& body, const Cutter& cut = {}) {
   const auto sharers = std::min(size, static_cast<std::size_t>(crew.size()));
   Pieces pieces(size, sharers, !crew.is_explored());
   FirstFailure failure;
@@ -66,7 +108,10 @@ void parallel_for(Crew& crew, std::size_t size, const Body& body) {
       const std::size_t end = share.end;
       for (std::size_t i = share.begin; i < end; ++i) {
         try {
-          for (; i < end; ++i) each(i);
+          for (; i < end; ++i) {
+            if (cut()) return pieces.drop_rest();
+            each(i);
+          }
         } catch (...) {
           if (std::current_exception() == nullptr) throw;  // pthread_exit()
           failure.add(i, std::current_exception());
@@ -80,6 +125,7 @@ void parallel_for(Crew& crew, std::size_t size, const Body& body) {
   work();
   group.wait();
   failure.rethrow();
+  cut.rethrow();
 }
 
 /// Where the results of a map are put, each by its number.
@@ -113,41 +159,43 @@ class Slots {
 };
 
 /// The results of element(i) for all i below `size`, or nothing if they are void.
-template <class Element>
-auto parallel_collect(Crew& crew, std::size_t size, const Element& element) {
+template <class Element, class Cutter>
+auto parallel_collect(Crew& crew, std::size_t size, const Element& element, const Cutter& cut) {
   using T = std::remove_cvref_t<decltype(element(std::size_t{}))>;
   if constexpr (std::is_void_v<T>) {
-    parallel_for(crew, size, element);
+    parallel_for(crew, size, element, cut);
   } else {
     Slots<T> slots(size);
-    parallel_for(crew, size, [&](std::size_t i) { slots.set(i, [&] { return element(i); }); });
+    parallel_for(crew, size, [&](std::size_t i) { slots.set(i, [&] { return element(i); }); }, cut);
     return std::move(slots).taken();
   }
 }
 
 /// f(x) for each x of a range, which is stepped through by the caller alone.
-template <class F, FiniteRange R>
-auto parallel_map(Crew& crew, F& f, R&& range) {
+template <class F, FiniteRange R, class Cutter = NoCut>
+auto parallel_map(Crew& crew, F& f, R&& range, const Cutter& cut = {}) {
   if constexpr (std::ranges::random_access_range<R> && std::ranges::sized_range<R>) {
     const auto first = std::ranges::begin(range);
     using Step = std::ranges::range_difference_t<R>;
-    return parallel_collect(crew, static_cast<std::size_t>(std::ranges::size(range)),
-                            [&f, first](std::size_t i) -> decltype(auto) {
-                              return std::invoke(f, first[static_cast<Step>(i)]);
-                            });
+    return parallel_collect(
+        crew, static_cast<std::size_t>(std::ranges::size(range)),
+        [&f, first](std::size_t i) -> decltype(auto) {
+          return std::invoke(f, first[static_cast<Step>(i)]);
+        },
+        cut);
   } else if constexpr (std::ranges::forward_range<R>) {
     std::vector<std::ranges::iterator_t<R>> places;
     for (auto at = std::ranges::begin(range); at != std::ranges::end(range); ++at)
       places.push_back(at);
-    return parallel_collect(crew, places.size(), [&](std::size_t i) -> decltype(auto) {
-      return std::invoke(f, *places[i]);
-    });
+    return parallel_collect(
+        crew, places.size(),
+        [&](std::size_t i) -> decltype(auto) { return std::invoke(f, *places[i]); }, cut);
   } else {
     std::vector<std::ranges::range_value_t<R>> items;
     for (auto&& item : range) items.push_back(std::forward<decltype(item)>(item));
-    return parallel_collect(crew, items.size(), [&](std::size_t i) -> decltype(auto) {
-      return std::invoke(f, std::move(items[i]));
-    });
+    return parallel_collect(
+        crew, items.size(),
+        [&](std::size_t i) -> decltype(auto) { return std::invoke(f, std::move(items[i])); }, cut);
   }
 }
 

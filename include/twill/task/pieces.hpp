@@ -28,6 +28,8 @@ class TWILL_API Pieces {
 
   /// The next piece; false if there is none.
   bool next(Share& share) noexcept;
+  /// There are no more pieces.
+  void drop_rest() noexcept { next_.store(size_, relaxed); }
 
  private:
   std::size_t length_after(Share& share) const noexcept;

@@ -220,5 +220,18 @@ auto submit_to(Crew& crew, const void* site, const SubmitOptions& options, Close
   return future;
 }
 
+/// The result of a call that uses what lies in the caller's frame: neither a signal nor a deadlock
+/// may end the wait.
+template <class T>
+T sure_result(Future<T> future) {
+  while (true) {
+    try {
+      return std::move(future).result();
+    } catch (...) {
+      if (future.done() || std::current_exception() == nullptr) throw;
+    }
+  }
+}
+
 }  // namespace detail
 TWILL_END

@@ -3,9 +3,11 @@
 #include <concepts>
 #include <exception>
 #include <source_location>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 
+#include <twill/platform/error.hpp>
 #include <twill/platform/here.hpp>
 #include <twill/task/group_core.hpp>
 #include <twill/task/task.hpp>
@@ -56,7 +58,19 @@ class TWILL_API TaskGroup {
   /// first one to fail threw. Once a member has failed, or after cancel(), those that have not
   /// begun are dropped. The group can be used again. For its own thread: RuntimeError for others.
   /// It is never a deadlock's victim, and no signal ends it.
-  void wait() { core_.wait(); }
+  void wait() { core_.wait({}); }
+  /// With a limit the caller does no member itself, but leaves them all to the pool, which has a
+  /// place more for that time. True if they are done in time; if not, they are the group's still.
+  bool wait(Timeout timeout) { return try_wait(timeout); }
+  /// CancelledError if stop was requested first.
+  void wait(const std::stop_token& stop) {
+    if (core_.wait({Deadline::never(), &stop}) == detail::Outcome::stopped)
+      throw CancelledError("stop was requested while a TaskGroup was awaited");
+  }
+  /// True if all members are done before the time was over and before stop was requested.
+  bool try_wait(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {}) {
+    return core_.wait({timeout, &stop}) == detail::Outcome::ready;
+  }
 
   /// What has not begun is not run. Any thread that may call run().
   void cancel() noexcept { core_.cancel(); }

@@ -29,6 +29,11 @@ struct ThreadPoolOptions {
   std::optional<std::size_t> max_in_flight = {};
 };
 
+struct MapOptions {
+  Timeout timeout = Timeout::never();
+  std::stop_token stop = {};
+};
+
 struct ImapOptions {
   /// So many elements are queued, running or unread at most, the one looked at included; left out:
   /// four for each worker.
@@ -76,7 +81,7 @@ class TWILL_API ThreadPool {
   ~ThreadPool() = default;
 
   /// f(args...), called by a worker. Blocks; answers the result or throws what the call threw. All
-  /// calls of a closed pool throw ValueError.
+  /// calls of a closed pool throw ValueError. With a limit: apply_async(f, args...).get(timeout).
   template <class F, class... Args>
     requires Submittable<F, Args...>
   TWILL_INLINE auto apply(F&& f, Args&&... args) {
@@ -124,16 +129,32 @@ class TWILL_API ThreadPool {
   template <class F, FiniteRange R>
   auto map(F&& f, R&& range) {
     check_open();
-    if (crew_.has_initializer() && !detail::Crew::may_help(&crew_.state()))
-      return submit([&] { return detail::parallel_map(crew_, f, range); }).result();
+    if (needs_a_worker())
+      return detail::sure_result(submit([&] { return detail::parallel_map(crew_, f, range); }));
     return detail::parallel_map(crew_, f, range);
+  }
+  /// Once the time is over or stop was requested, what has not begun is dropped. When the calls
+  /// that run have ended, throws what the first of them threw, else TimeoutError or CancelledError
+  /// if anything was dropped.
+  template <class F, FiniteRange R>
+  auto map(MapOptions options, F&& f, R&& range) {
+    const detail::Cut cut(options.timeout, options.stop);
+    check_open();
+    if (!needs_a_worker()) return detail::parallel_map(crew_, f, range, cut);
+    auto future = submit({.timeout = options.timeout, .stop = options.stop},
+                         [&] { return detail::parallel_map(crew_, f, range, cut); });
+    if (!future.try_wait(detail::left_until(cut.deadline())) && future.cancel())
+      cut.throw_timeout();
+    return detail::sure_result(std::move(future));
   }
   /// f(x, y, ...) for each tuple of a range.
   template <class F, FiniteRange R>
   auto starmap(F&& f, R&& range) {
-    return map(
-        [&f](auto&& x) -> decltype(auto) { return std::apply(f, std::forward<decltype(x)>(x)); },
-        std::forward<R>(range));
+    return map(detail::spread(f), std::forward<R>(range));
+  }
+  template <class F, FiniteRange R>
+  auto starmap(MapOptions options, F&& f, R&& range) {
+    return map(std::move(options), detail::spread(f), std::forward<R>(range));
   }
 
   /// The same as a handle, for copies of the elements. Blocks as submit() does.
@@ -195,8 +216,15 @@ class TWILL_API ThreadPool {
   /// given a std::stop_token, whose callbacks run here.
   void terminate() noexcept;
   /// Blocks until the workers are gone. ValueError before close() or terminate(). A worker of its
-  /// own does not wait. May be repeated. DeadlockError, InterruptedError.
+  /// own does not wait, and is told that they are. May be repeated. DeadlockError,
+  /// InterruptedError.
   void join();
+  /// True if they are gone in time.
+  bool join(Timeout timeout);
+  /// CancelledError if stop was requested first.
+  void join(const std::stop_token& stop);
+  /// True if they are gone before the time was over and before stop was requested.
+  bool try_join(Timeout timeout = std::chrono::seconds(0), const std::stop_token& stop = {});
 
   /// For TaskGroup and its like: what does the work.
   detail::Crew& crew() noexcept { return crew_; }
@@ -212,8 +240,12 @@ class TWILL_API ThreadPool {
         },
         std::move(f), std::forward<R>(range));
   }
+  bool join_within(const detail::Limits& limits);
   std::size_t buffer_of(const ImapOptions& options) const;
   void check_open() const;
+  bool needs_a_worker() const noexcept {
+    return crew_.has_initializer() && !detail::Crew::may_help(&crew_.state());
+  }
   [[noreturn]] void throw_closed() const;
 
   std::atomic<bool> is_closed_{false};

@@ -36,6 +36,8 @@ struct ShutdownOptions {
   bool wait = true;  ///< until all that was submitted is done
   bool cancel_futures =
       false;  ///< what has not begun never will, and stop is requested of the rest
+  Timeout timeout = Timeout::never();  ///< for the wait
+  std::stop_token stop = {};           ///< for the wait
 };
 
 /// Threads that run what is submitted, so many tasks at once (Python's
@@ -123,7 +125,9 @@ class TWILL_API ThreadPoolExecutor {
   }
 
   /// Lets nothing more be submitted; what was is done, or cancelled. Blocks as asked for; a task of
-  /// its own does not wait. May be repeated. DeadlockError, InterruptedError.
+  /// its own does not wait. TimeoutError or CancelledError if the wait took too long or stop was
+  /// requested: it goes on to its end, and may be waited for again. May be repeated. DeadlockError,
+  /// InterruptedError.
   void shutdown(ShutdownOptions options = {});
 
   /// For TaskGroup and its like: what does the work.
