@@ -143,8 +143,13 @@ class TWILL_API ThreadPool {
     if (!needs_a_worker()) return detail::parallel_map(crew_, f, range, cut);
     auto future = submit({.timeout = options.timeout, .stop = options.stop},
                          [&] { return detail::parallel_map(crew_, f, range, cut); });
-    if (!future.try_wait(detail::left_until(cut.deadline())) && future.cancel())
-      cut.throw_timeout();
+    try {
+      if (!future.try_wait(detail::left_until(cut.deadline())) && future.cancel())
+        cut.throw_timeout();
+    } catch (...) {
+      if (!future.cancel()) static_cast<void>(detail::sure_result(future));
+      throw;
+    }
     return detail::sure_result(std::move(future));
   }
   /// f(x, y, ...) for each tuple of a range.
