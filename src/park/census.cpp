@@ -23,13 +23,17 @@ constexpr std::int64_t kFirstLook = 20'000'000;  // ns; each later look waits th
 atomic<std::int32_t> running{0};
 atomic<std::uint64_t> sleeps{0};
 
+/// A thread that could end somebody's wait.
+bool counts(const Context& context) noexcept {
+  return context.kind.load(relaxed) == &thread_kind && !context.bystander.load(relaxed);
+}
+
 /// One thread that sleeps for ever gets up to look round: the one that would have done it has
 /// ended.
 void have_somebody_look() noexcept {
   Context* chosen = nullptr;
   for_each_context([&](Context& c) {
-    if (chosen == nullptr && c.kind.load(relaxed) == &thread_kind &&
-        phase_of(c.state.load(acquire)) == Phase::asleep)
+    if (chosen == nullptr && counts(c) && phase_of(c.state.load(acquire)) == Phase::asleep)
       chosen = &c;
   });
   if (chosen != nullptr) futex_wake(chosen->state);
@@ -46,13 +50,13 @@ void left() noexcept {
 }
 
 void fell_asleep(Context& context) noexcept {
-  if (context.kind.load(relaxed) != &thread_kind) return;
+  if (!counts(context)) return;
   if (virtual_time::active()) context.fell_asleep_as.store(sleeps.fetch_add(1, relaxed), relaxed);
   if (running.fetch_sub(1, acq_rel) == 1 && virtual_time::active()) virtual_time::advance();
 }
 
 void woke_up(const Context& context) noexcept {
-  if (context.kind.load(relaxed) == &thread_kind) running.fetch_add(1, acq_rel);
+  if (counts(context)) running.fetch_add(1, acq_rel);
 }
 
 /// While others run, there can be no standstill: then the look for suspects is the only one.

@@ -57,13 +57,14 @@ std::vector<Link> describe(const std::vector<Sleeper>& sleepers) {
 /// it.
 bool find_standstill() noexcept try {
   if (policy.load(relaxed) == DeadlockPolicy::off) return true;
-  const std::vector<Sleeper> sleepers = everybody_asleep();
+  std::vector<Sleeper> sleepers = everybody_asleep();
   if (sleepers.empty()) return false;
   const bool all_known = sleepers.size() == kernel_tasks();
   const bool signals = catches_signals();  // a handler may end a wait
   if (!all_known || signals || !still_asleep(sleepers)) return false;
   const std::string text = standstill_text(describe(sleepers));
   const WordLock::Guard guard(election);
+  std::erase_if(sleepers, [](const Sleeper& s) { return s.context->bystander.load(relaxed); });
   if (!still_asleep(sleepers)) return true;
   const auto main_thread = std::find_if(sleepers.begin(), sleepers.end(),
                                         [](const Sleeper& s) { return s.context->immortal; });

@@ -28,13 +28,13 @@ void* enter_other(void* argument) {
   return nullptr;
 }
 
-int start_thread(Runnable& runnable, bool internal) noexcept {
-  census::arrived();
+int start_thread(Runnable& runnable, const LaunchOptions& options) noexcept {
+  if (!options.bystander) census::arrived();
   const int error = create_thread({.entry = enter_thread,
                                    .argument = &runnable,
                                    .stack_size = stack_size_of_new_threads.load(relaxed),
-                                   .blocks_signals = internal});
-  if (error != 0) census::left();
+                                   .blocks_signals = options.internal});
+  if (error != 0 && !options.bystander) census::left();
   return error;
 }
 
@@ -52,7 +52,7 @@ Launched launch(Runnable& runnable, const LaunchOptions& options) noexcept {
   const std::uint32_t id = context.id.load(relaxed);
   runnable.context.store(id, release);
   const int error =
-      alike ? own.start(context, enter_other, &runnable) : start_thread(runnable, options.internal);
+      alike ? own.start(context, enter_other, &runnable) : start_thread(runnable, options);
   if (error == 0) return {0, id};
   runnable.context.store(0, relaxed);
   context.on_exit = nullptr;
