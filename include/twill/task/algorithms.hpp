@@ -144,7 +144,9 @@ T transform_reduce(Pool& pool, R&& range, T init, Op op, F f) {
                     call = detail::Callee<F, Element>(f)](std::size_t i) -> Got {
     return static_cast<Got>(call(detail::element(first, i)));
   };
-  const detail::Callee<Op, T, T> combine(op);
+  const auto combine = [call = detail::Callee<Op, T, T>(op)](auto&& a, auto&& b) -> T {
+    return static_cast<T>(call(std::forward<decltype(a)>(a), std::forward<decltype(b)>(b)));
+  };
   detail::Crew& crew = pool.crew();
   detail::work_at(crew, [&] {
     const std::size_t size = detail::size_of(range);

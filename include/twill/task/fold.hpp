@@ -32,7 +32,7 @@ class Fold {
 
  private:
   static constexpr std::size_t kLeaves = 512;   // of a short range: each may be worth a task
-  static constexpr std::size_t kLongest = 128;  // leaf
+  static constexpr std::size_t kLongest = 512;  // leaf
 
   T shared(std::size_t begin, std::size_t size) {
     if (size <= leaf_ || crew_.size() == 1 || !grain_.is_worth_a_cut(size)) {
@@ -55,29 +55,17 @@ class Fold {
     return op_(std::move(left), alone(begin + half, size - half));
   }
 
-  /// By quarters side by side, since each operation waits for the one before.
+  /// By fours, since each operation would wait for the one before.
   T straight(std::size_t begin, std::size_t size) const {
     const auto get = get_;
     const auto op = op_;
-    const std::size_t quarter = size / 4;
-    T first = get(begin);
-    if (quarter == 0) {
-      for (std::size_t i = 1; i < size; ++i) first = op(std::move(first), get(begin + i));
-      return first;
-    }
-    T second = get(begin + quarter);
-    T third = get(begin + 2 * quarter);
-    T fourth = get(begin + 3 * quarter);
-    for (std::size_t i = begin + 1; i < begin + quarter; ++i) {
-      first = op(std::move(first), get(i));
-      second = op(std::move(second), get(i + quarter));
-      third = op(std::move(third), get(i + 2 * quarter));
-      fourth = op(std::move(fourth), get(i + 3 * quarter));
-    }
-    for (std::size_t i = begin + 4 * quarter; i < begin + size; ++i)
-      fourth = op(std::move(fourth), get(i));
-    first = op(std::move(first), std::move(second));
-    return op(std::move(first), op(std::move(third), std::move(fourth)));
+    const std::size_t end = begin + size;
+    T all = get(begin++);
+    for (; end - begin >= 4; begin += 4)
+      all = op(std::move(all), op(op(static_cast<T>(get(begin)), get(begin + 1)),
+                                  op(static_cast<T>(get(begin + 2)), get(begin + 3))));
+    for (; begin != end; ++begin) all = op(std::move(all), get(begin));
+    return all;
   }
 
   Crew& crew_;

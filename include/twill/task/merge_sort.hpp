@@ -50,7 +50,7 @@ class MergeSort {
   }
 
  private:
-  static constexpr std::size_t kLeaf = 16;
+  static constexpr std::size_t kLeaf = std::is_trivially_copyable_v<T> ? 16 : 6;
   static constexpr std::size_t kShares = 4096;
   static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
 
@@ -219,13 +219,9 @@ class MergeSort {
     given.y = given.y_end;
     while (runs.x != runs.x_end && runs.y != runs.y_end) {
       const bool second = less(*runs.y, *runs.x);
-      if constexpr (std::is_trivially_copyable_v<T>) {  // no branch, of which half are mispredicted
-        runs.move_one(second ? runs.y : runs.x);
-        runs.y += second;
-        runs.x += !second;
-      } else {  // one, past which the processor already fetches what comes next
-        runs.move_one(second ? runs.y++ : runs.x++);
-      }
+      runs.move_one(second ? runs.y : runs.x);  // no branch: half of them would be mispredicted
+      runs.y += second;
+      runs.x += !second;
     }
   }
 
