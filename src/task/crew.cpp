@@ -45,7 +45,7 @@ void close_all() noexcept {
   {
     const WordLock::Guard guard(list_lock);
     has_ended = true;
-    crews.swap(all_crews());
+    crews = all_crews();
   }
   for (const auto& each : crews) {
     const auto crew = each.lock();
@@ -94,7 +94,8 @@ std::vector<std::shared_ptr<Crew::State>> living_crews() {
   const WordLock::Guard guard(list_lock);
   std::vector<std::shared_ptr<Crew::State>> crews;
   for (const auto& each : all_crews())
-    if (auto crew = each.lock(); crew != nullptr) crews.push_back(std::move(crew));
+    if (auto crew = each.lock(); crew != nullptr && !crew->is_inherited())
+      crews.push_back(std::move(crew));
   return crews;
 }
 
@@ -130,6 +131,7 @@ Crew::~Crew() {
   for (std::size_t i = 0; WorkerThread* const worker = state_->thread_at(i); ++i)
     worker->join_quietly();
   state_->abandon_queued(nullptr);  // for want of a worker: none could be started
+  state_->initializer = {};         // what is left of the crew may be somebody else's for a while
 }
 
 bool Crew::submit(Job& job, int priority) {

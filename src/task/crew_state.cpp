@@ -212,8 +212,10 @@ void Crew::State::abandon_queued(const std::exception_ptr& why) noexcept {
   JobList left;
   {
     const Hold hold(*this);
-    JobList members;  // of groups: those decide for themselves
-    const auto sort = [&](Job& job) { (job.group == nullptr ? left : members).push(job); };
+    JobList members;  // of groups: those decide for themselves, unless nobody is left to ask them
+    const auto sort = [&](Job& job) {
+      (job.group == nullptr || broken != nullptr ? left : members).push(job);
+    };
     for (Seat* const seat : seats)  // what workers took to do it next
       while (seat->is_worker && !seat->deque.seems_empty())
         if (Job* const job = seat->deque.steal()) sort(*job);

@@ -72,7 +72,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
 
   const int size;
   const std::string name;
-  const Callback initializer;
+  Callback initializer;
   const bool daemon;
   const bool watched;  ///< made for an exploration: nobody spins, measures, or uses a deque
   const unsigned forks_before;

@@ -33,7 +33,6 @@ void GraphCore::check_idle(const char* call) const {
 }
 
 void GraphCore::add(Pointer<GraphNode> node) {
-  check_idle("add()");
   order_.clear();
   node->index = static_cast<std::uint32_t>(nodes_.size());
   nodes_.push_back(std::move(node));
@@ -90,19 +89,18 @@ void GraphCore::reset() noexcept {
 /// From a node that was left back to another that was, until one comes again.
 void GraphCore::throw_cycle() const {
   const auto is_left = [](const GraphNode& node) { return node.missing.load(relaxed) > 0; };
+  std::vector<const GraphNode*> before(nodes_.size());
+  for (const GraphEdge& edge : edges_)
+    if (is_left(*edge.from)) before[edge.to->index] = edge.from;
   const GraphNode* node =
       std::ranges::find_if(nodes_, [&](const auto& each) { return is_left(*each); })->get();
-  std::vector<const GraphNode*> way;
-  while (std::ranges::find(way, node) == way.end()) {
-    way.push_back(node);
-    node = std::ranges::find_if(edges_, [&](const GraphEdge& edge) {
-             return edge.to == way.back() && is_left(*edge.from);
-           })->from;
-  }
+  for (std::vector<bool> seen(nodes_.size()); !seen[node->index]; node = before[node->index])
+    seen[node->index] = true;
+  std::vector<const GraphNode*> circle{node};
+  while (before[circle.back()->index] != node) circle.push_back(before[circle.back()->index]);
   std::string text = node->story->name;
-  for (; way.back() != node; way.pop_back()) text += " -> " + way.back()->story->name;
-  throw ValueError(name() + " has nodes that wait for each other: " + text + " -> " +
-                   node->story->name);
+  for (; !circle.empty(); circle.pop_back()) text += " -> " + circle.back()->story->name;
+  throw ValueError(name() + " has nodes that wait for each other: " + text);
 }
 
 void GraphCore::run(Crew& crew, const std::stop_token& stop, bool timed) {

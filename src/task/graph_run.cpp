@@ -56,7 +56,12 @@ void GraphCore::Run::all() {
     if (todo == nullptr || !leave_to_crew(*node)) todo = chain(*node, todo);
   }
   do_those_from(todo);
-  group_.wait();
+  try {
+    group_.wait();
+  } catch (...) {  // a node has ended its thread: what came of which is not told
+    graph_.reset();
+    throw;
+  }
   graph_.is_reset_ = true;
   rethrow();
 }

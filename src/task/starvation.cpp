@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <new>
 #include <string>
 
 #include <twill/platform/error.hpp>
@@ -62,12 +63,14 @@ void tell(const CrewReport& crew, std::int64_t after) {
   report_once(text);
 }
 
-void look_at_all(std::int64_t after) {
+/// Without memory it is left to the next time.
+void look_at_all(std::int64_t after) noexcept try {
   const std::int64_t now = Clock::now().time_since_epoch().count();
   for (const auto& crew : living_crews()) {
     CrewReport report = crew->report();
     if (crew->stall.look(report.begun, report.queued > 0, now, after)) tell(report, after);
   }
+} catch (const std::bad_alloc&) {
 }
 
 /// The thread that watches. It is not counted among those that could end a wait.
@@ -110,13 +113,13 @@ void forget_watching() noexcept {
 }  // namespace detail
 
 std::chrono::nanoseconds set_starvation_watch(Timeout after) {
-  const std::int64_t old = detail::patience();
-  detail::chosen.store(after.nanoseconds(), detail::relaxed);
+  const std::int64_t before = detail::patience();
+  const std::int64_t chosen = detail::chosen.exchange(after.nanoseconds(), detail::relaxed);
   detail::changes.fetch_add(1, detail::release);
   detail::notify(&detail::changes, 1);
   if (const int error = detail::start_watching(); error != 0)
     throw OSError(error, "start of the thread that watches pools");
-  return std::chrono::nanoseconds(old);
+  return std::chrono::nanoseconds(chosen < 0 ? before : chosen);
 }
 
 std::chrono::nanoseconds starvation_watch() noexcept {

@@ -350,6 +350,7 @@ TEST(GraphTest, a_node_that_ends_its_thread) {
   });
   thread.start();
   thread.join();
+  EXPECT_THROW(static_cast<void>(waits.result()), twill::RuntimeError);
   ends = false;
   graph.run(pool);
   EXPECT_EQ(goes.state(), NodeState::done);

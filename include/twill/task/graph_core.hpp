@@ -103,6 +103,7 @@ class TWILL_API GraphCore {
   /// Makes a node, which is there until the end of the graph.
   template <class Task, class... Parts>
   Task& add(std::string name, Parts&&... parts) {
+    check_idle("add()");
     void* const place = memory_.allocate(sizeof(Task), std::max<std::size_t>(alignof(Task), 64));
     Pointer<Task> task(new (place) Task(*this, std::move(name), std::forward<Parts>(parts)...));
     Task& added = *task;
