@@ -59,6 +59,10 @@ void woke_up(const Context& context) noexcept {
   if (counts(context)) running.fetch_add(1, acq_rel);
 }
 
+void look_round() noexcept {
+  if (running.load(relaxed) <= 0) have_somebody_look();
+}
+
 /// While others run, there can be no standstill: then the look for suspects is the only one.
 std::int64_t Watch::until(std::int64_t deadline) noexcept {
   if (virtual_time::active()) deadline = kNever;  // the clock itself ends the wait

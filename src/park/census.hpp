@@ -16,6 +16,10 @@ void left() noexcept;
 void fell_asleep(Context& context) noexcept;
 void woke_up(const Context& context) noexcept;
 
+/// Has a sleeper look whether the whole process is stuck, if it may be. For a bystander, which was
+/// perhaps awake when the others looked.
+void look_round() noexcept;
+
 /// Held by a thread that sleeps in the kernel without a deadline: has it look round, a few times
 /// within a second and then never again, whether the whole process is stuck, or it itself.
 class Watch {

@@ -74,6 +74,11 @@ std::string waits_text(std::string headline, const std::vector<Link>& waits) {
   return headline;
 }
 
+void report(const std::string& text) {
+  const std::string line = "twill: " + text + '\n';
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+}
+
 void report_once(const std::string& text) {
   constexpr std::size_t kRemembered = 16;
   static constinit atomic<std::size_t> seen[kRemembered]{};
@@ -82,8 +87,7 @@ void report_once(const std::string& text) {
   for (const auto& old : seen)
     if (old.load(relaxed) == hash) return;
   seen[next.fetch_add(1, relaxed) % kRemembered].store(hash, relaxed);
-  const std::string line = "twill: " + text + '\n';
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, line.data(), line.size());
+  report(text);
 }
 
 }  // namespace detail

@@ -28,7 +28,9 @@ std::string standstill_text(const std::vector<Link>& waits);
 /// A line for each wait, below a headline.
 std::string waits_text(std::string headline, const std::vector<Link>& waits);
 
-/// Prints a report to stderr, unless it was printed before.
+/// Prints a report to stderr.
+void report(const std::string& text);
+/// Unless it was printed before.
 void report_once(const std::string& text);
 
 }  // namespace detail

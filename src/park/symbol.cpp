@@ -36,7 +36,7 @@ std::string place_in_module(const void* instruction) {
 #ifdef TWILL_HAVE_BACKTRACE
 
 bool is_library_code(std::string_view file) {
-  return file.find("/include/c++/") != file.npos || file.find("/include/twill/") != file.npos;
+  return file.find("include/c++/") != file.npos || file.find("include/twill/") != file.npos;
 }
 
 struct Found {

@@ -70,12 +70,6 @@ std::string name_or_next(CrewOptions& options) {
   return options.kind + ('-' + std::to_string(crews_named.fetch_add(1, relaxed)));
 }
 
-[[noreturn]] void throw_inherited(const std::string& name) {
-  throw RuntimeError(name +
-                     " belongs to the process that this one was forked from: its "
-                     "threads are not here; make another one");
-}
-
 /// Half of what a thread has; little of a fiber's.
 std::size_t stack_for_help(bool watched) noexcept {
   constexpr std::size_t kFibers = 16 * 1024;
@@ -116,6 +110,12 @@ Crew::State::State(CrewOptions given)
                SemaphoreOptions{.name = name + " has room"});
 }
 
+void Crew::State::throw_inherited() const {
+  throw RuntimeError(name +
+                     " belongs to the process that this one was forked from: its "
+                     "threads are not here; make another one");
+}
+
 Crew::Crew(CrewOptions options)
     : state_(std::make_shared<State>(std::move(options))), is_bounded_(state_->room.has_value()) {
   if (!state_->watched) enter(state_);
@@ -137,13 +137,13 @@ Crew::~Crew() {
 bool Crew::submit(Job& job, int priority) {
   if (state_->is_inherited()) {
     job.abandon(nullptr);
-    throw_inherited(name());
+    state_->throw_inherited();
   }
   return state_->submit(job, priority);
 }
 
 bool Crew::admits_caller() const {
-  if (state_->is_inherited()) throw_inherited(name());
+  if (state_->is_inherited()) state_->throw_inherited();
   if (const Seat* const seat = seat_at(*state_); seat != nullptr && seat->is_worker) return true;
   if (!state_->takes_jobs()) throw RuntimeError("a call of " + name() + ", which was shut down");
   return !has_initializer();

@@ -23,6 +23,7 @@ namespace detail {
 /// What a worker does, for whoever asks.
 struct WorkerReport {
   std::uint32_t context;
+  bool is_idle;
   const void* site;  ///< where its last job was submitted, if that is known
 };
 struct CrewReport {
@@ -58,7 +59,8 @@ struct Crew::State : std::enable_shared_from_this<State> {
     if (const auto level = appetite.asked(); level != Appetite::none) [[unlikely]]
       tell_of_push(level);
   }
-  /// A seat for the calling thread, which is no worker here; and away with it.
+  /// A seat for the calling thread, which is no worker here; and away with it. RuntimeError in the
+  /// child of a fork.
   Seat& sit_down();
   void get_up(Seat& guest) noexcept;
 
@@ -69,6 +71,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   CrewReport report() const;
   /// In the child of a fork the workers are missing.
   bool is_inherited() const noexcept { return forks_before != forks; }
+  [[noreturn]] void throw_inherited() const;
 
   const int size;
   const std::string name;
@@ -101,7 +104,9 @@ struct Crew::State : std::enable_shared_from_this<State> {
   Job* steal(Worker& me) noexcept;
   static void wait_for_more() noexcept;
   bool linger(Worker& me, Hold& hold);
-  bool become_idle();
+  bool become_idle(Worker& me);
+  bool wait_for_place();
+  void forget(Seat& seat) noexcept;
   void set_appetite() noexcept;
   void tell_of_push(Appetite::Level level) noexcept;
   void feed() noexcept;
@@ -124,11 +129,12 @@ struct Crew::State : std::enable_shared_from_this<State> {
   Lanes lanes;
   std::vector<std::unique_ptr<Worker>> workers;
   std::vector<Seat*> seats;
-  std::unique_ptr<Seat> spare;  ///< for the next guest
-  int busy = 0;                 ///< places given out
-  int idle = 0;                 ///< workers that wait for a place
-  int granted = 0;              ///< places given to idle workers that are on their way
-  std::size_t looking = 0;      ///< places of those who linger, or are on their way
+  std::unique_ptr<Seat> spare;     ///< for the next guest
+  std::uint64_t begun_before = 0;  ///< at seats that are no more
+  int busy = 0;                    ///< places given out
+  int idle = 0;                    ///< workers that wait for a place
+  int granted = 0;                 ///< places given to idle workers that are on their way
+  std::size_t looking = 0;         ///< places of those who linger, or are on their way
   bool closed = false;
   std::exception_ptr broken = nullptr;  ///< what everything fails with
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +41,11 @@ class Deque {
   Job* steal() noexcept;
   /// Whether it never had to grow. The owner's.
   bool is_small() const noexcept { return ring_.load(relaxed) == 0; }
-  /// A guess, for any thread.
+  /// Guesses, for any thread.
+  std::size_t seems_to_hold() const noexcept {
+    const std::int64_t top = top_.load(relaxed);
+    return static_cast<std::size_t>(std::max(top, bottom_.load(relaxed)) - top);
+  }
   bool seems_empty() const noexcept { return top_.load(relaxed) >= bottom_.load(relaxed); }
 
  private:

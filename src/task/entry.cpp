@@ -42,12 +42,20 @@ bool Entry::submit_to_bounded(Job& job, int priority) {
     case Room::none:
       if (seat_at(crew_.state()) != nullptr && !Crew::may_help(&crew_.state()))
         return hand_over(job);
-      return job.run(), true;
+      return do_at_once(job), true;
     default:
       if (!crew_.submit(job, priority)) return false;
       room_ = Room::unlimited;
       return true;
   }
+}
+
+void Entry::do_at_once(Job& job) {
+  Seat* const seat = seat_at(crew_.state());
+  if (seat == nullptr) return job.run();  // a worker before its first job, or after the last one
+  const Within another(*seat);
+  seat->begins(job);
+  job.run();
 }
 
 bool Entry::hand_over(Job& job) {

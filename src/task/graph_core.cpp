@@ -38,6 +38,11 @@ void GraphCore::add(Pointer<GraphNode> node) {
   nodes_.push_back(std::move(node));
 }
 
+void GraphCore::make_room(std::size_t edges) {
+  const std::size_t needed = edges_.size() + edges;
+  if (needed > edges_.capacity()) edges_.reserve(std::max(needed, 2 * edges_.capacity()));
+}
+
 void GraphCore::connect(GraphNode& from, GraphNode& to, GraphEdge::Kind kind) {
   check_mine(from);
   check_mine(to);

@@ -35,16 +35,19 @@ GraphNode* chain(GraphNode& node, GraphNode* rest) noexcept {
 
 }  // namespace
 
+GraphCore::Run::Claim::Claim(GraphCore& graph) : graph_(graph) {
+  if (graph.runs_.exchange(true, acquire))
+    throw RuntimeError("run() of " + graph.name() + ", which is being run");
+}
+
 GraphCore::Run::Run(GraphCore& graph, Crew& crew, const std::stop_token& stop, bool timed)
     : graph_(graph),
+      claim_(graph),
       stop_(stop),
       timed_(timed),
       explored_(crew.is_explored()),
       pool_{crew},
-      group_(pool_) {
-  if (graph.runs_.exchange(true, acquire))
-    throw RuntimeError("run() of " + graph.name() + ", which is being run");
-}
+      group_(pool_) {}
 
 void GraphCore::Run::all() {
   graph_.find_order();

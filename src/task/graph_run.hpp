@@ -17,7 +17,6 @@ namespace detail {
 class GraphCore::Run {
  public:
   Run(GraphCore& graph, Crew& crew, const std::stop_token& stop, bool timed);
-  ~Run() { graph_.runs_.store(false, release); }
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
@@ -25,6 +24,18 @@ class GraphCore::Run {
   void all();
 
  private:
+  /// That a graph is being run: until all its nodes have come to rest.
+  class Claim {
+   public:
+    explicit Claim(GraphCore& graph);
+    ~Claim() { graph_.runs_.store(false, release); }
+    Claim(const Claim&) = delete;
+    Claim& operator=(const Claim&) = delete;
+
+   private:
+    GraphCore& graph_;
+  };
+
   void do_those_from(GraphNode* todo);
   bool leave_to_crew(GraphNode& node) noexcept;
   void do_one(GraphNode& node);
@@ -32,6 +43,7 @@ class GraphCore::Run {
   void rethrow() const;
 
   GraphCore& graph_;
+  const Claim claim_;
   const std::stop_token& stop_;
   const bool timed_;
   atomic<bool> has_failed_{false};

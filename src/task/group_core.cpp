@@ -174,14 +174,17 @@ void GroupCore::work_off() {
     Works& operator=(const Works&) = delete;
     bool& works;
   } const works(works_);
+  const Within job_of_caller(*seat_);
   JobList others;  // the youngest last
   while (own_ > 0) {
     Job* const job = seat_->deque.pop();
     if (job == nullptr) break;
-    if (job->group == this)
-      static_cast<Member*>(job)->Member::run();
-    else
+    if (job->group != this) {
       others.push_front(*job);
+      continue;
+    }
+    seat_->begins(*job);
+    static_cast<Member*>(job)->Member::run();
   }
   if (others.empty()) return;
   while (Job* const job = others.pop()) seat_->deque.push(*job);  // where it was there is room

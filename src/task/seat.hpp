@@ -24,7 +24,28 @@ struct Seat {
   unsigned groups = 0;       ///< of a guest: they share the seat, and the last one gives it up
   Seat* previous = nullptr;  ///< of the same thread, at another crew
   Deque deque;
-  std::uintptr_t base = 0;  ///< where the stack was as it began to work
+  std::uintptr_t base = 0;            ///< where the stack was as it began to work
+  atomic<const void*> site{nullptr};  ///< of the last job that was begun here
+  atomic<std::uint64_t> begun{0};     ///< how many jobs
+
+  /// To be called before each job. For its thread alone; others may read what it stores.
+  void begins(const Job& job) noexcept {
+    site.store(job.site, relaxed);
+    begun.store(begun.load(relaxed) + 1, relaxed);
+  }
+};
+
+/// A seat in the midst of a job, whose thread does others before it goes on with that one.
+class Within {
+ public:
+  explicit Within(Seat& seat) noexcept : seat_(seat), site_(seat.site.load(relaxed)) {}
+  ~Within() { seat_.site.store(site_, relaxed); }
+  Within(const Within&) = delete;
+  Within& operator=(const Within&) = delete;
+
+ private:
+  Seat& seat_;
+  const void* const site_;
 };
 
 /// The calling thread's seat at that crew, or null.
@@ -87,19 +108,12 @@ struct WorkerThread : Thread {
 struct Worker : Seat {
   explicit Worker(Crew::State& c) : Seat(c, true) {}
 
-  /// To be called before each job. For the worker alone; others may read what it stores.
-  void begins(const Job& job) noexcept {
-    site.store(job.site, relaxed);
-    begun.store(begun.load(relaxed) + 1, relaxed);
-  }
-
   WorkerThread thread;
   Handful handful;
   Theft theft;
   unsigned takes = 0;
   bool is_new = true;
-  atomic<const void*> site{nullptr};  ///< of its last job
-  atomic<std::uint64_t> begun{0};     ///< how many jobs
+  bool is_idle = false;  ///< it has no place; guarded by the crew's lock
 };
 
 }  // namespace detail

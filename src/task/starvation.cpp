@@ -8,6 +8,7 @@
 
 #include <twill/platform/error.hpp>
 
+#include "park/census.hpp"
 #include "park/edges.hpp"
 #include "park/node.hpp"
 #include "park/symbol.hpp"
@@ -46,6 +47,7 @@ std::int64_t patience() noexcept {
 
 std::string line_of(const WorkerReport& worker) {
   std::string line = "\n  " + name_of(worker.context);
+  if (worker.is_idle) return line + " is idle";
   line += worker.site == nullptr ? " runs a call"
                                  : " runs the call that was submitted at " + place_of(worker.site);
   const Link wait = describe(worker.context, nullptr);
@@ -60,7 +62,7 @@ void tell(const CrewReport& crew, std::int64_t after) {
                   crew.queued == 1 ? "a call" : std::to_string(crew.queued) + " calls",
                   static_cast<double>(after) * 1e-9);
   for (const WorkerReport& worker : crew.workers) text += line_of(worker);
-  report_once(text);
+  report(text);
 }
 
 /// Without memory it is left to the next time.
@@ -80,6 +82,7 @@ struct Watchman final : Runnable {
       const std::uint32_t seen = changes.load(acquire);
       const std::int64_t after = patience();
       if (after > 0 && !virtual_time::active()) look_at_all(after);
+      census::look_round();
       const Timeout pause = after == 0 ? Timeout::never()
                                        : Timeout(std::chrono::nanoseconds(std::clamp<std::int64_t>(
                                              after / 4, 1'000'000, kLongest)));

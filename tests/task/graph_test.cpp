@@ -7,11 +7,13 @@
 #include <pthread.h>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <twill/sync/event.hpp>
 #include <twill/task/graph.hpp>
 #include <twill/task/thread_pool.hpp>
 #include <twill/task/thread_pool_executor.hpp>
+#include <twill/thread/excepthook.hpp>
 #include <twill/thread/threading.hpp>
 
 namespace {
@@ -326,6 +328,29 @@ TEST(GraphTest, of_an_executor_and_of_a_pool_that_is_closed) {
   closed.join();
   EXPECT_THROW(graph.run(closed), twill::RuntimeError);
   EXPECT_EQ(runs, 11);
+}
+
+TEST(GraphTest, a_callable_whose_destructor_throws_is_reported) {
+  int reports = 0;
+  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  {
+    struct Throws {
+      Throws() = default;
+      Throws(Throws&& other) noexcept : armed(std::exchange(other.armed, false)) {}
+      ~Throws() noexcept(false) {
+        if (armed) throw 5;
+      }
+      bool armed = true;
+    };
+    ThreadPool pool({.processes = 1});
+    Graph graph;
+    auto node = graph.add("throws", [t = Throws()] { return t.armed; });
+    graph.run(pool);
+    EXPECT_TRUE(node.result());
+    EXPECT_EQ(reports, 0);
+  }
+  twill::set_excepthook(before);
+  EXPECT_EQ(reports, 1);
 }
 
 TEST(GraphTest, a_node_that_ends_its_thread) {

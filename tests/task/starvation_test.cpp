@@ -14,6 +14,7 @@
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/thread/threading.hpp>
 
+#include "support/child.hpp"
 #include "support/sanitizers.hpp"
 #include "task/stall.hpp"
 
@@ -51,6 +52,22 @@ struct Watch {
   Watch& operator=(const Watch&) = delete;
 };
 
+/// Waits until `text` is on stderr so often; answers all that was there.
+std::string captured(const std::string& text, int times) {
+  std::string all;
+  twill::Event never;
+  for (int i = 0; i < 600; ++i) {
+    all += testing::internal::GetCapturedStderr();
+    testing::internal::CaptureStderr();
+    std::size_t at = 0;
+    int seen = 0;
+    while ((at = all.find(text, at)) != all.npos) ++seen, ++at;
+    if (seen >= times) break;
+    static_cast<void>(never.wait(50ms));
+  }
+  return all;
+}
+
 TEST(StarvationTest, names_what_workers_wait_for) {
   testing::internal::CaptureStderr();
   twill::Event event({.name = "never in time"});
@@ -60,13 +77,7 @@ TEST(StarvationTest, names_what_workers_wait_for) {
     twill::ThreadPool pool({.processes = 2, .name = "starved"});
     std::vector<twill::AsyncResult<void>> calls;
     for (int i = 0; i < 3; ++i) calls.push_back(pool.apply_async([&] { event.wait(); }));
-    twill::Event over;
-    for (int i = 0; told.find("starved_1") == told.npos && i < 600; ++i) {
-      static_cast<void>(over.wait(50ms));
-      fflush(stderr);
-      told += testing::internal::GetCapturedStderr();
-      testing::internal::CaptureStderr();
-    }
+    told = captured("starved_1", 1);
     event.set();
     pool.close();
     pool.join();
@@ -80,6 +91,27 @@ TEST(StarvationTest, names_what_workers_wait_for) {
             told.npos)
       << told;
   EXPECT_NE(told.find("and waits for Event 'never in time'"), told.npos) << told;
+}
+
+TEST(StarvationTest, each_standstill_is_told) {
+  testing::internal::CaptureStderr();
+  std::string told;
+  {
+    const Watch watch(20ms);
+    twill::ThreadPool pool({.processes = 1, .name = "again"});
+    for (int round = 0; round < 2; ++round) {
+      twill::Event event({.name = "the same"});
+      pool.apply_async([&] { event.wait(); });
+      auto last = pool.apply_async([] {});
+      told += captured("again has a call queued", 1);
+      event.set();
+      last.get();
+    }
+  }
+  testing::internal::GetCapturedStderr();
+  const auto first = told.find("again has a call queued");
+  ASSERT_NE(first, told.npos) << told;
+  EXPECT_NE(told.find("again has a call queued", first + 1), told.npos) << told;
 }
 
 TEST(StarvationTest, says_nothing_of_a_flood) {
@@ -113,6 +145,37 @@ void wait_for_ever() {
     std::fputs(error.what(), stderr);
     std::_Exit(4);
   }
+}
+
+TEST(StarvationDeathTest, a_watch_that_looks_often_hides_no_standstill) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "a thread that twill does not know runs here";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        twill::set_starvation_watch(4ms);
+        wait_for_ever();
+      },
+      testing::ExitedWithCode(4), "every thread of the process waits");
+}
+
+TEST(StarvationDeathTest, the_child_of_a_fork_watches_its_own_pools) {
+  if (!support::kThreadsAfterFork) GTEST_SKIP() << "the sanitizer's locks do not survive a fork";
+  const Watch watch(20ms);
+  twill::ThreadPool pool({.processes = 1, .name = "parents"});
+  pool.apply([] {});
+  const auto child = support::run_in_child([] {
+    testing::internal::CaptureStderr();
+    twill::ThreadPool own({.processes = 1, .name = "childs"});
+    twill::Event event;
+    own.apply_async([&] { event.wait(); });
+    auto last = own.apply_async([] {});
+    const std::string told = captured("childs has a call queued", 1);
+    event.set();
+    last.get();
+    if (told.find("childs has a call queued") == told.npos) return 1;
+    return told.find("parents") == told.npos ? 6 : 2;
+  });
+  EXPECT_EQ(child.exit_code, 6) << child.text;
 }
 
 TEST(StarvationDeathTest, the_watch_hides_no_standstill) {

@@ -116,6 +116,7 @@ class TWILL_API Entry {
 
   Room wait_for_room(Timeout timeout, const std::stop_token& stop);
   bool submit_to_bounded(Job& job, int priority);
+  void do_at_once(Job& job);
   bool hand_over(Job& job);
   void give_back() noexcept;
 

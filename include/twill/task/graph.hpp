@@ -103,15 +103,15 @@ class GraphTask final : public GraphValue<AnswerOf<Raw>> {
   void call() override {
     this->value.reset();
     if constexpr (std::is_void_v<Value>)
-      call_with(f_, inputs_), this->value.emplace();
+      call_with(f_.value(), inputs_), this->value.emplace();
     else if constexpr (std::is_reference_v<Value>)
-      this->value.emplace(std::addressof(call_with(f_, inputs_)));
+      this->value.emplace(std::addressof(call_with(f_.value(), inputs_)));
     else
-      this->value.emplace(call_with(f_, inputs_));
+      this->value.emplace(call_with(f_.value(), inputs_));
   }
 
  private:
-  F f_;
+  Discardable<F> f_;  // its destructor may throw
   [[no_unique_address]] Inputs inputs_;
 };
 
@@ -228,7 +228,7 @@ class TWILL_API Graph {
   }
 
   std::size_t size() const noexcept { return core_.nodes().size(); }
-  /// Of the last run.
+  /// Of the last run, if the graph has not changed since.
   CriticalPath critical_path() const;
   /// The graph in the language of Graphviz, with what is known from the last run: the critical path
   /// is bold, what was skipped dashed, what failed red.
@@ -251,6 +251,7 @@ class TWILL_API Graph {
     (core_.check_mine(*inputs.node), ...);
     auto kept = std::tuple_cat(detail::kept(inputs)...);
     using Task = detail::GraphTask<F, decltype(kept)>;
+    core_.make_room(sizeof...(inputs));
     auto& added = core_.add<Task>(std::move(name), std::move(f), kept);
     (core_.connect(*inputs.node, added, Inputs::kKind), ...);
     return Node<typename Task::Value>(added);

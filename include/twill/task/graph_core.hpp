@@ -111,6 +111,8 @@ class TWILL_API GraphCore {
     return added;
   }
   void check_mine(const GraphNode& node) const;
+  /// So that connect() has the memory for so many more edges.
+  void make_room(std::size_t edges);
   void connect(GraphNode& from, GraphNode& to, GraphEdge::Kind kind);
   void run(Crew& crew, const std::stop_token& stop, bool timed);
 

@@ -10,8 +10,6 @@ TWILL_BEGIN
 /// default, unless the environment variable TWILL_STARVATION says how many seconds. Answers the old
 /// value.
 ///
-/// What the thread of a group, or of a graph, does itself while it waits does not count as begun.
-///
 /// Any thread. Never blocks for long. OSError if the thread is refused. Watches neither pools of
 /// explorations nor in virtual time, and after a fork only the pools that the child makes.
 TWILL_API std::chrono::nanoseconds set_starvation_watch(Timeout after);
