@@ -62,6 +62,7 @@ Side<> twill_group(ThreadPool& pool) {
 Side<> twill_futures(ThreadPool& pool) {
   return side("twill, a Future each", [&](std::atomic<int>& last) {
     std::vector<twill::Future<void>> futures;
+    futures.reserve(static_cast<std::size_t>(count()));
     for (int i = 0; i < count(); ++i)
       futures.push_back(pool.submit([&last, i] {
         if (i + 1 == count()) last = 1;

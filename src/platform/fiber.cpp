@@ -3,9 +3,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <cxxabi.h>
 #include <sys/mman.h>
+#include <utility>
 
 #include "platform/carrier.hpp"
 #include "platform/jump.hpp"
@@ -74,9 +73,7 @@ void Fiber::switch_to(Fiber& other) noexcept {
 }
 
 void Fiber::jump(Fiber& other) noexcept {
-  auto* exceptions = reinterpret_cast<void*>(abi::__cxa_get_globals());
-  std::memcpy(&exceptions_, exceptions, sizeof exceptions_);
-  std::memcpy(exceptions, &other.exceptions_, sizeof exceptions_);
+  exceptions_ = std::exchange(exception_state(), other.exceptions_);
   Move move{*this, other};
   annotations_.leaves_for(other.annotations_);
   const Arrival arrival = jump_to(other.position_, &move);

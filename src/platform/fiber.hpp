@@ -5,6 +5,7 @@
 #include <twill/platform/abi.hpp>
 
 #include "platform/annotations.hpp"
+#include "platform/exceptions.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -35,11 +36,6 @@ class Fiber {
   void switch_to(Fiber& other) noexcept;
 
  private:
-  /// The Itanium C++ ABI's __cxa_eh_globals.
-  struct Exceptions {
-    void* caught = nullptr;
-    unsigned uncaught = 0;
-  };
   struct Move;
   void jump(Fiber& other) noexcept;
 
@@ -49,7 +45,7 @@ class Fiber {
   void (*entry_)(void*) = nullptr;
   void* argument_ = nullptr;
   Annotations annotations_;
-  Exceptions exceptions_;
+  ExceptionState exceptions_;
 };
 
 }  // namespace detail

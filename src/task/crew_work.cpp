@@ -15,7 +15,7 @@ namespace detail {
 
 namespace {
 
-constexpr std::int64_t kMoment = 1'000;  // ns
+constexpr std::int64_t kMoment = 3'000;  // ns
 
 }  // namespace
 

@@ -7,16 +7,17 @@ namespace detail {
 
 Deque::Deque(std::size_t first_size) : first_size_(first_size) {
   rings_[0] = std::make_unique<atomic<Job*>[]>(first_size);
+  last_ring_ = ring(0);
 }
 
-Deque::View Deque::grow(std::int64_t top, std::int64_t bottom) {
+void Deque::grow(std::int64_t top, std::int64_t bottom) {
   const std::uint32_t number = ring_.load(relaxed);
   const View old = ring(number);
   rings_.at(number + 1) = std::make_unique<atomic<Job*>[]>(2 * (old.mask + 1));
   const View wider = ring(number + 1);
   for (std::int64_t i = top; i < bottom; ++i) wider.at(i).store(old.at(i).load(relaxed), relaxed);
   ring_.store(number + 1, release);
-  return wider;
+  last_ring_ = wider;
 }
 
 Job* Deque::steal() noexcept {

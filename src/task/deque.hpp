@@ -63,25 +63,28 @@ class Deque {
   View ring(std::uint32_t number) const noexcept {
     return {rings_[number].get(), (first_size_ << number) - 1};
   }
-  View grow(std::int64_t top, std::int64_t bottom);
+  void grow(std::int64_t top, std::int64_t bottom);
 
   const std::size_t first_size_;
   /// A thief may still look at an old one.
   std::array<std::unique_ptr<atomic<Job*>[]>, kRings> rings_;
   alignas(64) atomic<std::int64_t> bottom_{0};  ///< written by the owner
   std::int64_t known_top_ = 0;                  ///< the owner's: not more than the top
+  View last_ring_;                              ///< the owner's
   atomic<std::uint32_t> ring_{0};
   alignas(64) atomic<std::int64_t> top_{0};  ///< advanced by whoever takes the oldest
 };
 
 inline void Deque::push(Job& job) {
   const std::int64_t bottom = bottom_.load(relaxed);
-  View now = ring(ring_.load(relaxed));
-  if (bottom - known_top_ > static_cast<std::int64_t>(now.mask)) [[unlikely]] {
+  const auto is_full = [&] {
+    return bottom - known_top_ > static_cast<std::int64_t>(last_ring_.mask);
+  };
+  if (is_full()) [[unlikely]] {
     known_top_ = top_.load(acquire);
-    if (bottom - known_top_ > static_cast<std::int64_t>(now.mask)) now = grow(known_top_, bottom);
+    if (is_full()) grow(known_top_, bottom);
   }
-  now.at(bottom).store(&job, relaxed);
+  last_ring_.at(bottom).store(&job, relaxed);
   bottom_.store(bottom + 1, release);
 }
 
@@ -99,7 +102,7 @@ inline Job* Deque::pop() noexcept {
     bottom_.store(bottom + 1, release);
     return nullptr;
   }
-  Job* const job = ring(ring_.load(relaxed)).at(bottom).load(relaxed);
+  Job* const job = last_ring_.at(bottom).load(relaxed);
   if (top < bottom) return job;
   const bool mine = top_.compare_exchange_strong(top, top + 1, seq_cst, relaxed);
   bottom_.store(bottom + 1, release);

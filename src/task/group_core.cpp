@@ -7,6 +7,7 @@
 
 #include "park/context.hpp"
 #include "park/node.hpp"
+#include "platform/exceptions.hpp"
 #include "task/crew_state.hpp"
 
 TWILL_BEGIN
@@ -35,8 +36,13 @@ void GroupCore::Member::run() {
   Done done(*this);
   if (done.group.is_cancelled()) return;
   done.is_cut_off = true;
-  if (auto thrown = caught([this] { call(); }); thrown != nullptr)
+  try {
+    call();
+  } catch (...) {
+    auto thrown = std::current_exception();
+    if (thrown == nullptr) throw;  // pthread_exit() and pthread_cancel() must go on
     done.group.fail(std::move(thrown));
+  }
   done.is_cut_off = false;
 }
 
@@ -46,7 +52,13 @@ void GroupCore::Member::abandon(const std::exception_ptr& why) noexcept {
 }
 
 GroupCore::GroupCore(const Crew& crew, std::source_location made)
-    : crew_(crew.state()), owner_(self()), watched_(crew_.watched), label_(made) {}
+    : crew_(crew.state()),
+      owner_(self()),
+      watched_(crew_.watched),
+      unwinding_(uncaught_exceptions()),
+      label_(made) {}
+
+bool GroupCore::is_unwound() const noexcept { return uncaught_exceptions() > unwinding_; }
 
 void GroupCore::end() {
   finish();
@@ -61,11 +73,13 @@ void GroupCore::tell_change() const noexcept {
 }
 
 void GroupCore::add(Member& member) {
+  if (is_owner() && seat_ != nullptr) [[likely]]
+    return add_at(*seat_, member);
   std::unique_ptr<Member> kept(&member);
   if (!watched_) {
-    if (is_owner() && seat_ == nullptr) sit_down();
+    if (is_owner()) sit_down();
     if (Seat* const seat = is_owner() ? seat_ : seat_at(crew_); seat != nullptr)
-      return add_at(*seat, std::move(kept));
+      return add_at(*seat, *kept.release());
   }
   tell_change();
   word_.fetch_add(kOne, relaxed);
@@ -74,18 +88,18 @@ void GroupCore::add(Member& member) {
                        " was shut down");
 }
 
-void GroupCore::add_at(Seat& seat, std::unique_ptr<Member> member) {
+void GroupCore::add_at(Seat& seat, Member& member) {
   if (is_owner())
     ++own_;
   else
     word_.fetch_add(kOne, relaxed);
   try {
-    seat.deque.push(*member);
+    seat.deque.push(member);  // it may be gone from here on
   } catch (...) {
+    delete &member;
     is_done();
     throw;
   }
-  static_cast<void>(member.release());  // it may be gone already
   crew_.pushed();
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
+#include <new>
 
 #include <twill/task/job.hpp>
 
@@ -33,6 +35,32 @@ class JobList {
   Job* last_ = nullptr;
 };
 
+/// The same for very many: who takes some touches only pointers, which lie side by side. Jobs come
+/// from another core's cache, and following links from one to the next would wait for each.
+class JobQueue {
+ public:
+  bool empty() const noexcept { return jobs_.empty() && late_.empty(); }
+  /// Without memory they are linked after all, until those are gone.
+  void push(Job& job) noexcept {
+    if (!late_.empty()) return late_.push(job);
+    try {
+      jobs_.push_back(&job);
+    } catch (const std::bad_alloc&) {
+      late_.push(job);
+    }
+  }
+  Job* pop() noexcept {
+    if (jobs_.empty()) return late_.pop();
+    Job* const job = jobs_.front();
+    jobs_.pop_front();
+    return job;
+  }
+
+ private:
+  std::deque<Job*> jobs_;
+  JobList late_;
+};
+
 /// Jobs that nobody has begun: the lowest priority first, and within one the oldest.
 class Lanes {
  public:
@@ -41,7 +69,10 @@ class Lanes {
 
   /// Throws bad_alloc for a priority that is new.
   void push(Job& job, int priority) {
-    (priority == 0 ? normal_ : others_[priority]).push(job);
+    if (priority == 0)
+      normal_.push(job);
+    else
+      others_[priority].push(job);
     ++size_;
   }
   /// Null if there is none.
@@ -56,7 +87,7 @@ class Lanes {
   }
 
  private:
-  JobList normal_;                 ///< priority 0
+  JobQueue normal_;                ///< priority 0
   std::map<int, JobList> others_;  ///< none of them empty
   std::size_t size_ = 0;
 };

@@ -99,19 +99,22 @@ class GraphTask final : public GraphValue<AnswerOf<Raw>> {
 
   GraphTask(GraphCore& graph, std::string name, F&& f, const Inputs& inputs)
       : GraphValue<Value>(graph, std::move(name)), f_(std::move(f)), inputs_(inputs) {}
+  ~GraphTask() noexcept override { destroy(f_); }
 
   void call() override {
     this->value.reset();
     if constexpr (std::is_void_v<Value>)
-      call_with(f_.value(), inputs_), this->value.emplace();
+      call_with(f_, inputs_), this->value.emplace();
     else if constexpr (std::is_reference_v<Value>)
-      this->value.emplace(std::addressof(call_with(f_.value(), inputs_)));
+      this->value.emplace(std::addressof(call_with(f_, inputs_)));
     else
-      this->value.emplace(call_with(f_.value(), inputs_));
+      this->value.emplace(call_with(f_, inputs_));
   }
 
  private:
-  Discardable<F> f_;  // its destructor may throw
+  union {  // its destructor may throw
+    F f_;
+  };
   [[no_unique_address]] Inputs inputs_;
 };
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <source_location>
 
 #include <twill/park/watching.hpp>
@@ -48,6 +47,8 @@ class TWILL_API GroupCore {
   }
   /// The same, but members are left to others, and their failures forgotten.
   void leave_to_others() noexcept;
+  /// Whether an exception that leaves the scope in which it was made is on its way.
+  bool is_unwound() const noexcept;
   void cancel() noexcept { cancelled_.store(true, relaxed); }
   bool is_cancelled() const noexcept { return cancelled_.load(relaxed); }
 
@@ -60,7 +61,7 @@ class TWILL_API GroupCore {
   struct Done;
 
   bool is_owner() const noexcept { return self_id == owner_; }
-  void add_at(Seat& seat, std::unique_ptr<Member> member);
+  void add_at(Seat& seat, Member& member);
   void sit_down();
   void get_up() noexcept;
   void is_done() noexcept;
@@ -80,6 +81,7 @@ class TWILL_API GroupCore {
   atomic<std::uint32_t> lock_{0};  ///< a WordLock round thrown_
   Seat* seat_ = nullptr;           ///< from which its thread works, once it has members
   bool works_ = false;             ///< on its members
+  const unsigned unwinding_;       ///< exceptions on their way as it was made
   std::int64_t own_ = 0;
   atomic<std::int64_t> word_{0};
   std::exception_ptr thrown_ = nullptr;  ///< by the first member that failed

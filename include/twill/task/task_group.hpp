@@ -38,13 +38,13 @@ class TWILL_API TaskGroup {
   template <class Pool>
     requires requires(Pool& pool) { pool.crew(); }
   explicit TaskGroup(Pool& pool, std::source_location made = std::source_location::current())
-      : core_(pool.crew(), made), unwinding_(std::uncaught_exceptions()) {}
+      : core_(pool.crew(), made) {}
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
   /// wait(), but what was thrown goes to the excepthook. If an exception leaves the group's scope,
   /// what has not begun is not run.
   ~TaskGroup() {
-    if (!core_.is_at_rest() && std::uncaught_exceptions() > unwinding_) core_.cancel();
+    if (!core_.is_at_rest() && core_.is_unwound()) core_.cancel();
   }
 
   /// Adds f(), with a copy of f or what it was if it is moved in. Any thread that a member runs on,
@@ -91,7 +91,6 @@ class TWILL_API TaskGroup {
   };
 
   detail::GroupCore core_;
-  const int unwinding_;
 };
 
 TWILL_END
