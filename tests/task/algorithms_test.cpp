@@ -25,21 +25,17 @@
 #include <twill/task/sort.hpp>
 #include <twill/task/thread_pool.hpp>
 #include <twill/task/thread_pool_executor.hpp>
-#include <twill/thread/excepthook.hpp>
 #include <twill/thread/threading.hpp>
+
+#include "support/numbers.hpp"
+#include "support/reports.hpp"
 
 namespace {
 
+using support::kSizes;
+using support::up_to;
 using twill::ThreadPool;
 using Executor = twill::ThreadPoolExecutor;
-
-std::vector<int> up_to(std::size_t n) {
-  std::vector<int> all(n);
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
-const std::array<std::size_t, 8> kSizes{0, 1, 2, 3, 7, 513, 4'097, 100'001};
 
 TEST(AlgorithmsTest, for_each_takes_any_range) {
   ThreadPool pool({.processes = 2});
@@ -190,12 +186,11 @@ TEST(AlgorithmsTest, a_pool_that_was_shut_down) {
 }
 
 TEST(AlgorithmsTest, a_pool_whose_initializer_fails) {
-  const auto before = twill::set_excepthook([](const twill::ExceptHookArgs&) {});
+  const support::Reports reports;
   {
     ThreadPool pool({.processes = 1, .initializer = [] { throw 5; }});
     EXPECT_THROW(twill::reduce(pool, up_to(9), 0), twill::BrokenThreadPool);
   }
-  twill::set_excepthook(before);
 }
 
 namespace beside_the_standard {

@@ -1,4 +1,4 @@
-// Paths: every phase and who may leave it, each way to wait, callbacks and continuations, values of
+// Paths: every phase and who may leave it, each way to wait, callbacks, values of
 // every kind, misuse.
 
 #include <gtest/gtest.h>
@@ -211,51 +211,6 @@ TEST(FutureTest, F7_what_a_callback_throws_goes_to_the_excepthook) {
 
 // What goes beyond Python.
 
-TEST(FutureTest, then_goes_on_with_the_value) {
-  Future<int> first;
-  const auto last =
-      first.then([](int n) { return n + 1; }).then([](int n) { return std::to_string(n); });
-  EXPECT_FALSE(last.done());
-  first.set_result(41);
-  EXPECT_EQ(last.result(), "42");
-  EXPECT_EQ(first.then([](int n) { return n * 2; }).result(), 82);
-}
-
-TEST(FutureTest, then_of_nothing) {
-  Future<void> first;
-  bool ran = false;
-  const Future<void> last = first.then([&] { ran = true; });
-  first.set_result();
-  last.result();
-  EXPECT_TRUE(ran);
-}
-
-TEST(FutureTest, then_passes_on_what_went_wrong) {
-  Future<int> fails;
-  bool ran = false;
-  const auto after = fails.then([&](int) { ran = true; });
-  fails.set_exception(std::out_of_range("far"));
-  EXPECT_THROW(after.result(), std::out_of_range);
-  Future<int> cancelled;
-  const auto never = cancelled.then([&](int) { ran = true; });
-  cancelled.cancel();
-  EXPECT_TRUE(never.cancelled());
-  EXPECT_FALSE(ran);
-  Future<int> fine;
-  const auto throws = fine.then([](int) -> int { throw std::logic_error("mine"); });
-  fine.set_result(1);
-  EXPECT_THROW(throws.result(), std::logic_error);
-}
-
-TEST(FutureTest, then_that_was_cancelled_does_not_run) {
-  Future<int> first;
-  bool ran = false;
-  auto next = first.then([&](int) { ran = true; });
-  EXPECT_TRUE(next.cancel());
-  first.set_result(1);
-  EXPECT_FALSE(ran);
-}
-
 TEST(FutureTest, values_that_only_move_and_references) {
   Future<std::unique_ptr<int>> only_moves;
   only_moves.set_result(std::make_unique<int>(3));
@@ -319,39 +274,6 @@ TEST(FutureTest, what_is_finished_is_so_for_whoever_was_stopped) {
   source.request_stop();
   EXPECT_EQ(future.result(source.get_token()), 1);
   EXPECT_TRUE(future.try_wait(1h, source.get_token()));
-}
-
-TEST(FutureTest, then_as_often_as_one_likes) {
-  constexpr int kTimes = 100'000;
-  const Future<int> first;
-  Future<int> last = first;
-  for (int i = 0; i < kTimes; ++i) last = last.then([](int n) { return n + 1; });
-  Future<int>(first).set_result(0);
-  EXPECT_EQ(last.result(), kTimes);
-}
-
-TEST(FutureTest, then_of_what_nobody_can_complete_is_cancelled) {
-  constexpr int kTimes = 100'000;
-  Future<int> last;
-  {
-    const Future<int> first;
-    last = first;
-    for (int i = 0; i < kTimes; ++i) last = last.then([](int n) { return n; });
-  }
-  EXPECT_TRUE(last.cancelled());
-}
-
-TEST(FutureTest, then_keeps_what_it_answers) {
-  struct Person {
-    std::string name;
-  };
-  Future<std::string> name;
-  {
-    Future<Person> person;
-    name = person.then(&Person::name);
-    person.set_result(Person{"somebody with a long name"});
-  }
-  EXPECT_EQ(name.result(), "somebody with a long name");
 }
 
 TEST(FutureTest, an_exception_is_not_cut_down_to_its_base) {

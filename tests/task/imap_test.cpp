@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <memory>
-#include <numeric>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -14,26 +13,15 @@
 #include <twill/task/thread_pool.hpp>
 #include <twill/thread/threading.hpp>
 
+#include "support/numbers.hpp"
+
 namespace {
 
-using namespace std::chrono_literals;
-using twill::Callbacks;
+using support::square;
+using support::squares_up_to;
+using support::up_to;
 using twill::Event;
 using twill::ThreadPool;
-
-int square(int n) { return n * n; }
-
-std::vector<int> up_to(int n) {
-  std::vector<int> all(static_cast<std::size_t>(n));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
-std::vector<int> squares_up_to(int n) {
-  std::vector<int> all = up_to(n);
-  for (int& each : all) each *= each;
-  return all;
-}
 
 TEST(ImapTest, PL7_imap_is_in_order) {
   ThreadPool pool({.processes = 3});

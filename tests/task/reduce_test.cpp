@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <memory>
 #include <numeric>
@@ -15,19 +14,15 @@
 
 #include <twill/task/algorithms.hpp>
 #include <twill/task/thread_pool.hpp>
-#include <twill/thread/excepthook.hpp>
+
+#include "support/numbers.hpp"
+#include "support/reports.hpp"
 
 namespace {
 
+using support::kSizes;
+using support::up_to;
 using twill::ThreadPool;
-
-std::vector<int> up_to(std::size_t n) {
-  std::vector<int> all(n);
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
-const std::array<std::size_t, 8> kSizes{0, 1, 2, 3, 7, 513, 4'097, 100'001};
 
 TEST(ReduceTest, sums_numbers) {
   ThreadPool pool({.processes = 3});
@@ -92,8 +87,7 @@ TEST(ReduceTest, has_the_same_brackets_for_any_number_of_workers) {
 }
 
 TEST(ReduceTest, throws_what_was_thrown) {
-  int reports = 0;
-  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  const support::Reports reports;
   {
     ThreadPool pool({.processes = 2});
     for (const int at : {1, 5, 700, 999}) {
@@ -103,8 +97,7 @@ TEST(ReduceTest, throws_what_was_thrown) {
       EXPECT_THROW(twill::reduce(pool, up_to(1'000), 0, fail), std::out_of_range);
     }
   }
-  twill::set_excepthook(before);
-  EXPECT_EQ(reports, 0);
+  EXPECT_EQ(reports.count(), 0);
 }
 
 }  // namespace

@@ -17,14 +17,15 @@
 #include <twill/task/thread_pool.hpp>
 #include <twill/task/thread_pool_executor.hpp>
 
+#include "support/numbers.hpp"
+
 namespace {
 
 using namespace std::chrono_literals;
+using support::square;
 using twill::Event;
 using twill::Future;
 using Executor = twill::ThreadPoolExecutor;
-
-int square(int n) { return n * n; }
 
 TEST(ThreadPoolExecutorTest, EX9_nothing_after_shutdown) {
   Executor executor;

@@ -17,21 +17,21 @@
 #include <twill/task/thread_pool.hpp>
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/task/wait.hpp>
-#include <twill/thread/excepthook.hpp>
 #include <twill/thread/threading.hpp>
 
+#include "support/numbers.hpp"
+#include "support/reports.hpp"
 #include "support/runner.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
+using support::square;
 using twill::Event;
 using twill::Future;
 using Executor = twill::ThreadPoolExecutor;
 
 static_assert(twill::Executor<Executor> && twill::Executor<twill::ThreadPool>);
-
-int square(int n) { return n * n; }
 
 TEST(ThreadPoolExecutorTest, EX1_there_is_a_worker_at_least) {
   EXPECT_THROW(Executor({.max_workers = 0}), twill::ValueError);
@@ -150,15 +150,13 @@ TEST(ThreadPoolExecutorTest, EX13_whatever_a_task_throws_is_kept) {
 }
 
 TEST(ThreadPoolExecutorTest, EX14_a_failing_initializer_breaks_it) {
-  std::atomic<int> reports = 0;
-  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  const support::Reports reports;
   Executor executor({.max_workers = 1, .initializer = [] { throw std::runtime_error("no tool"); }});
   const auto future = executor.submit(square, 1);
   EXPECT_THROW(future.result(), twill::BrokenThreadPool);
   EXPECT_THROW(executor.submit(square, 2), twill::BrokenThreadPool);
   executor.shutdown();
-  twill::set_excepthook(before);
-  EXPECT_EQ(reports, 1);
+  EXPECT_EQ(reports.count(), 1);
 }
 
 TEST(ThreadPoolExecutorTest, EX14_the_initializer_runs_once_in_each_worker) {
@@ -243,16 +241,14 @@ TEST(ThreadPoolExecutorTest, what_destructors_throw_is_reported) {
     Throws(Throws&& other) noexcept : armed(std::exchange(other.armed, false)) {}
     bool armed = true;
   };
-  std::atomic<int> reports = 0;
-  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  const support::Reports reports;
   {
     Executor executor({.max_workers = 1});
     EXPECT_EQ(executor.submit([t = Throws()] { return 1; }).result(), 1);
     for (const int n : executor.map([t = Throws()](int m) { return m; }, std::vector{1, 2}))
       EXPECT_GT(n, 0);
   }
-  twill::set_excepthook(before);
-  EXPECT_EQ(reports, 2);
+  EXPECT_EQ(reports.count(), 2);
 }
 
 }  // namespace

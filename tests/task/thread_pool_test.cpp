@@ -19,31 +19,21 @@
 #include <twill/sync/event.hpp>
 #include <twill/task/error.hpp>
 #include <twill/task/thread_pool.hpp>
-#include <twill/thread/excepthook.hpp>
 #include <twill/thread/threading.hpp>
 
+#include "support/numbers.hpp"
+#include "support/reports.hpp"
 #include "support/sanitizers.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
+using support::square;
+using support::squares_up_to;
+using support::up_to;
 using twill::Callbacks;
 using twill::Event;
 using twill::ThreadPool;
-
-int square(int n) { return n * n; }
-
-std::vector<int> up_to(int n) {
-  std::vector<int> all(static_cast<std::size_t>(n));
-  std::iota(all.begin(), all.end(), 0);
-  return all;
-}
-
-std::vector<int> squares_up_to(int n) {
-  std::vector<int> all = up_to(n);
-  for (int& each : all) each *= each;
-  return all;
-}
 
 TEST(ThreadPoolTest, PL1_there_is_a_worker_at_least) {
   EXPECT_THROW(ThreadPool({.processes = 0}), twill::ValueError);
@@ -168,15 +158,13 @@ TEST(ThreadPoolTest, PL14_callbacks_come_before_the_result) {
 }
 
 TEST(ThreadPoolTest, a_callback_that_throws_is_reported) {
-  int reports = 0;
-  const auto before = twill::set_excepthook([&](const twill::ExceptHookArgs&) { ++reports; });
+  const support::Reports reports;
   {
     ThreadPool pool({.processes = 1});
     const auto result = pool.apply_async(Callbacks{.callback = [](int) { throw 5; }}, square, 3);
     EXPECT_EQ(result.get(), 9);
   }
-  twill::set_excepthook(before);
-  EXPECT_EQ(reports, 1);
+  EXPECT_EQ(reports.count(), 1);
 }
 
 TEST(ThreadPoolTest, PL16_map_async_of_nothing) {
@@ -258,13 +246,12 @@ TEST(ThreadPoolTest, PL21_the_initializer_runs_in_each_worker) {
 }
 
 TEST(ThreadPoolTest, a_failing_initializer_breaks_it) {
-  const auto before = twill::set_excepthook([](const twill::ExceptHookArgs&) {});
+  const support::Reports reports;
   {
     ThreadPool pool({.processes = 2, .initializer = [] { throw std::runtime_error("no tool"); }});
     EXPECT_THROW(pool.apply(square, 1), twill::BrokenThreadPool);
     EXPECT_THROW(pool.map(square, up_to(3)), twill::BrokenThreadPool);
   }
-  twill::set_excepthook(before);
 }
 
 TEST(ThreadPoolTest, P3_maps_in_maps_on_one_worker) {
