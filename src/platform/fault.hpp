@@ -14,5 +14,9 @@ enum class Fault : std::uint8_t { membarrier, thread_create };
 /// Whether the call that stands behind `f` shall be refused now.
 bool fault(Fault f) noexcept;
 
+/// For tests: from now on that call is refused, after so many that are not; and no more.
+void refuse_after(Fault f, std::int64_t calls) noexcept;
+void refuse_no_more(Fault f) noexcept;
+
 }  // namespace detail
 TWILL_END
