@@ -196,18 +196,6 @@ TEST(PoolBoundTest, what_ends_its_thread_gives_room_back) {
   EXPECT_EQ(pool.submit([] { return 9; }).result(), 9);
 }
 
-TEST(PoolBoundTest, what_could_not_be_copied_gives_room_back) {
-  struct Throws {
-    Throws() = default;
-    Throws(const Throws&) { throw std::length_error("no copy"); }
-    void operator()() const {}
-  };
-  Executor pool({.max_workers = 1, .max_in_flight = 1});
-  const Throws throws;
-  for (int i = 0; i < 3; ++i) EXPECT_THROW(pool.submit(throws), std::length_error);
-  EXPECT_EQ(pool.submit([] { return 9; }).result(), 9);
-}
-
 TEST(PoolBoundTest, what_was_cancelled_counts_until_a_worker_has_seen_it) {
   Event begun;
   Event go;

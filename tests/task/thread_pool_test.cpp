@@ -157,16 +157,6 @@ TEST(ThreadPoolTest, PL14_callbacks_come_before_the_result) {
   EXPECT_EQ(length, 10u);
 }
 
-TEST(ThreadPoolTest, a_callback_that_throws_is_reported) {
-  const support::Reports reports;
-  {
-    ThreadPool pool({.processes = 1});
-    const auto result = pool.apply_async(Callbacks{.callback = [](int) { throw 5; }}, square, 3);
-    EXPECT_EQ(result.get(), 9);
-  }
-  EXPECT_EQ(reports.count(), 1);
-}
-
 TEST(ThreadPoolTest, PL16_map_async_of_nothing) {
   ThreadPool pool({.processes = 1});
   bool called = false;

@@ -13,8 +13,9 @@ namespace detail {
 /// in registers; else a reference to the one that all share.
 template <class F, class... Args>
 class Callee {
-  static constexpr bool kCopied =
-      std::is_trivially_copyable_v<F> && sizeof(F) <= 64 && std::is_invocable_v<const F&, Args...>;
+  static constexpr bool kCopied = std::is_trivially_copyable_v<F> &&
+                                  sizeof(std::decay_t<F>) <= 64 &&
+                                  std::is_invocable_v<const F&, Args...>;
 
  public:
   explicit Callee(F& f) noexcept : f_(f) {}
