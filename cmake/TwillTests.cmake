@@ -49,6 +49,20 @@ foreach(layer park sync)
   endif()
 endforeach()
 
+# Once more with one worker on one processor, the first of those that may be used.
+find_program(TWILL_TASKSET taskset)
+if(TWILL_TASKSET AND NOT TWILL_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
+  foreach(layer IN ITEMS thread task)
+    if(TARGET test_${layer})
+      add_test(NAME ${layer}_on_one_processor
+               COMMAND sh -c "exec taskset -c $(taskset -cp $$ | sed 's/.*: //; s/[-,].*//') \"$0\""
+                       $<TARGET_FILE:test_${layer}>)
+      set_tests_properties(${layer}_on_one_processor PROPERTIES ENVIRONMENT TWILL_CPU_COUNT=1
+                                                                TIMEOUT ${seconds} LABELS ${layer})
+    endif()
+  endforeach()
+endif()
+
 if(TWILL_BUILD_EXAMPLES)
   twill_test(examples)
   if(TARGET test_examples)
