@@ -1,4 +1,4 @@
-// Paths: each algorithm on two workers; a race in what they call is found.
+// Paths: each algorithm on two workers; a race in what they call is found; calls that throw.
 
 #include <array>
 #include <functional>
@@ -10,6 +10,7 @@
 #include <twill/task/algorithms.hpp>
 #include <twill/task/sort.hpp>
 #include <twill/task/thread_pool.hpp>
+#include <twill/tools/atomic.hpp>
 #include <twill/tools/shared.hpp>
 
 #include "tools/patterns.hpp"
@@ -17,6 +18,7 @@
 namespace patterns {
 namespace {
 
+using twill::Atomic;
 using twill::check;
 using twill::Finding;
 using twill::Hold;
@@ -91,6 +93,62 @@ TEST(ExploredAlgorithmsTest, a_counter_in_the_comparison_of_a_sort) {
     Shared comparisons(0, "comparisons");
     sort_four([&] { ++comparisons; });
   });
+}
+
+/// Calls an algorithm with what throws each number above one that it is given; answers what came.
+template <class Algorithm>
+int thrown_by(ThreadPool& pool, const Algorithm& algorithm) {
+  int thrown = 0;
+  try {
+    algorithm([](int n) { return n > 1 ? throw n : n; });
+  } catch (int n) {
+    thrown = n;
+  }
+  check(pool.apply([] { return 4; }) == 4);
+  return thrown;
+}
+
+TEST(ExploredAlgorithmsTest, calls_that_throw_in_for_each) {
+  const auto found = expect_silence(
+      [] {
+        ThreadPool pool({.processes = 2});
+        Atomic calls(0, "calls");
+        const int thrown = thrown_by(pool, [&](const auto& fail) {
+          twill::for_each(pool, std::array{1, 2, 3}, [&](int n) { calls.fetch_add(1), fail(n); });
+        });
+        check(thrown == 2 && calls == 3);
+      },
+      {.runs = 2'000});
+  EXPECT_GE(found.executions, 150u);
+}
+
+TEST(ExploredAlgorithmsTest, calls_that_throw_in_reduce) {
+  const auto found = expect_silence(
+      [] {
+        ThreadPool pool({.processes = 2});
+        const int thrown = thrown_by(pool, [&](const auto& fail) {
+          twill::reduce(pool, std::array{1, 2, 3}, 0,
+                        [&](int a, int b) { return fail(a) + fail(b); });
+        });
+        check(thrown == 2 || thrown == 3);
+      },
+      {.runs = 2'000});
+  EXPECT_GE(found.executions, 150u);
+}
+
+TEST(ExploredAlgorithmsTest, comparisons_that_throw_in_sort) {
+  const auto found = expect_silence(
+      [] {
+        ThreadPool pool({.processes = 2});
+        std::array all{3, 1, 2};
+        const int thrown = thrown_by(pool, [&](const auto& fail) {
+          twill::sort(pool, all, [&](int a, int b) { return fail(a) < fail(b); });
+        });
+        check(thrown == 2 || thrown == 3);
+        check(all[0] + all[1] + all[2] == 6 && all[0] * all[1] * all[2] == 6);
+      },
+      {.runs = 500});
+  EXPECT_GE(found.executions, 150u);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
-// Paths: two submitters and room for one; the end of a full pool; a worker that submits to its own
-// full pool, with stack for the call and without; one that waits for what never gives it room.
+// Paths: two submitters and room for one; the end of a full pool in every way; a worker that
+// submits to its own full pool, with stack for the call and without; one that waits for what never
+// gives it room.
 
 #include <array>
+#include <vector>
 
 #include <twill/platform/error.hpp>
 #include <twill/sync/event.hpp>
@@ -18,6 +20,7 @@ namespace {
 using twill::check;
 using twill::Finding;
 using twill::Shared;
+using twill::ThreadPool;
 using twill::ThreadPoolExecutor;
 
 TEST(ExploredPoolBoundTest, two_submitters_and_room_for_one) {
@@ -72,6 +75,65 @@ TEST(ExploredPoolBoundTest, a_full_pool_is_shut_down) {
         check(ran == accepted);
       },
       {.runs = 3'000});
+}
+
+/// A pool ends while a thread asks for two calls and there is room for one.
+struct Ending {
+  int refused = 0;
+  int ran = 0;
+  int dropped = 0;
+};
+template <class End>
+Ending end_while_calls_come(const End& end) {
+  Ending ending;
+  std::vector<twill::AsyncResult<void>> results;
+  ThreadPool pool({.processes = 1, .max_in_flight = 1});
+  twill::Thread submitter([&] {
+    try {
+      for (int i = 0; i < 2; ++i) results.push_back(pool.apply_async([&] { ++ending.ran; }));
+    } catch (const twill::ValueError&) {
+      ++ending.refused;
+    }
+  });
+  submitter.start();
+  end(pool);
+  submitter.join();
+  pool.join();
+  for (const auto& each : results) {
+    check(each.ready());
+    if (!each.successful()) ++ending.dropped;
+  }
+  check(ending.ran + ending.dropped == static_cast<int>(results.size()));
+  check(ending.ran + ending.dropped == 2 || ending.refused == 1);
+  return ending;
+}
+
+TEST(ExploredPoolBoundTest, a_full_pool_is_closed) {
+  bool refused[2] = {};
+  const auto found = expect_silence(
+      [&refused] {
+        const Ending ending = end_while_calls_come([](ThreadPool& pool) { pool.close(); });
+        check(ending.dropped == 0);
+        refused[ending.refused] = true;
+      },
+      {.runs = 3'000});
+  EXPECT_GE(found.executions, 150u);
+  EXPECT_TRUE(support::kThreadSanitizer || (refused[0] && refused[1]));
+}
+
+TEST(ExploredPoolBoundTest, a_full_pool_is_terminated) {
+  bool refused[2] = {};
+  bool dropped[3] = {};
+  bool ran[3] = {};
+  const auto found = expect_silence(
+      [&] {
+        const Ending ending = end_while_calls_come([](ThreadPool& pool) { pool.terminate(); });
+        refused[ending.refused] = dropped[ending.dropped] = ran[ending.ran] = true;
+      },
+      {.runs = 3'000});
+  EXPECT_GE(found.executions, 150u);
+  EXPECT_TRUE(support::kThreadSanitizer ||
+              (refused[0] && refused[1] && dropped[0] && dropped[1] && ran[0] && ran[2]));
 }
 
 TEST(ExploredPoolBoundTest, a_task_submits_another_one) {

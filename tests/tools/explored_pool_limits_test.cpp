@@ -1,5 +1,5 @@
-// Paths: a group is given up at every moment of its members, by a stop_token and at once, and
-// awaited again; a map is stopped by one of its calls.
+// Paths: a group is given up at every moment of its members, by a stop_token, at once and when time
+// is over, and awaited again; a map is stopped by one of its calls.
 
 #include <array>
 #include <memory>
@@ -17,6 +17,7 @@
 namespace patterns {
 namespace {
 
+using namespace std::chrono_literals;
 using twill::check;
 using twill::Shared;
 using twill::ThreadPoolExecutor;
@@ -50,6 +51,27 @@ TEST(ExploredPoolLimitsTest, a_group_that_is_polled) {
         check(done == 1);
       },
       {.runs = 3'000});
+}
+
+TEST(ExploredPoolLimitsTest, a_limit_that_ends_as_the_last_member_does) {
+  bool seen[2] = {};
+  const auto found = expect_silence(
+      [&seen] {
+        ThreadPoolExecutor pool({.max_workers = 1});
+        Shared done(0, "done");
+        twill::TaskGroup group(pool);
+        for (int i = 0; i < 2; ++i) group.run([&] { ++done; });
+        const bool in_time = group.wait(1s);
+        seen[in_time] = true;
+        if (!in_time) group.wait();
+        check(done == 2);
+        group.run([&] { ++done; });
+        group.wait();
+        check(done == 3);
+      },
+      {.runs = 3'000});
+  EXPECT_GE(found.executions, 150u);
+  EXPECT_TRUE(seen[0] && seen[1]);
 }
 
 TEST(ExploredPoolLimitsTest, a_map_that_one_of_its_calls_stops) {
