@@ -40,10 +40,14 @@ void Crew::State::enqueue(Job& job, int priority) {
   try {
     call_somebody(lanes.size() + 1);
   } catch (...) {
-    if (workers.empty()) throw;  // else those that are there will do it
+    if (!has_workers()) throw;  // else those that are there will do it
   }
   lanes.push(job, priority);
   submissions.store(submissions.load(relaxed) + 1, relaxed);
+}
+
+bool Crew::State::has_workers() const noexcept {
+  return std::ranges::any_of(seats, [](const Seat* seat) { return seat->is_worker; });
 }
 
 void Crew::State::close() noexcept {
@@ -77,7 +81,7 @@ void Crew::State::abandon_queued(const std::exception_ptr& why) noexcept {
     const Hold hold(*this);
     JobList members;  // of groups: those decide for themselves, unless nobody is left to ask them
     const auto sort = [&](Job& job) {
-      (job.group == nullptr || broken != nullptr ? left : members).push(job);
+      (job.group == nullptr || why != nullptr ? left : members).push(job);
     };
     for (Seat* const seat : seats)  // what workers took to do it next
       while (seat->is_worker && !seat->deque.seems_empty())

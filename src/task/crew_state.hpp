@@ -113,6 +113,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   void call_somebody(std::size_t jobs);
   void call_quietly(std::size_t jobs) noexcept;
   void give_up_place() noexcept;
+  bool has_workers() const noexcept;
   void start_worker();
   bool is_over() const noexcept { return closed && lanes.empty(); }
   std::size_t waiting_jobs() const noexcept;

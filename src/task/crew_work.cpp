@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <twill/platform/error.hpp>
+#include <twill/task/error.hpp>
 #include <twill/task/future_core.hpp>
 
 #include "park/spin.hpp"
@@ -73,10 +73,17 @@ bool Crew::State::initialize() {
 void Crew::State::replace(Worker& me) noexcept {
   if (is_inherited()) return;
   if (me.is_new) return break_down("its initializer has ended the thread");
-  const Hold hold(*this);
-  while (Job* const job = me.deque.pop()) lanes.push(*job, 0);
-  forget(me);
-  give_up_place();
+  bool is_alone = false;
+  {
+    const Hold hold(*this);
+    while (Job* const job = me.deque.pop()) lanes.push(*job, 0);
+    forget(me);
+    give_up_place();
+    is_alone = !has_workers() && !lanes.empty();
+  }
+  if (!is_alone) return;
+  abandon_queued(std::make_exception_ptr(
+      BrokenThreadPool(name + " has lost its last worker, and the system refuses another one")));
 }
 
 /// What the worker does next; null: nothing ever more.

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <pthread.h>
 #include <stdexcept>
 #include <stop_token>
 #include <vector>
@@ -173,6 +174,27 @@ TEST(NoThreadsTest, whoever_comes_back_does_what_a_spare_one_was_wanted_for) {
   outside.set_result(4);
   EXPECT_EQ(outer.result(), 5);
   EXPECT_EQ(queued.result(), 4);
+}
+
+TEST(NoThreadsTest, a_submit_throws_if_the_last_worker_is_gone) {
+  Executor pool({.max_workers = 1});
+  {
+    const NoThreads none(1);
+    EXPECT_THROW(pool.submit([] { pthread_exit(nullptr); }).result(), twill::RuntimeError);
+    EXPECT_EQ(refusal_of([&] { pool.submit(square, 2); }), EAGAIN) << "nobody is there to do it";
+  }
+  EXPECT_EQ(pool.submit(square, 3).result(), 9);
+}
+
+TEST(NoThreadsTest, what_is_queued_behind_the_last_worker_is_given_up) {
+  Executor pool({.max_workers = 1});
+  Event go;
+  const NoThreads none(1);
+  const auto ends = pool.submit([&] { go.wait(), pthread_exit(nullptr); });
+  const auto next = pool.submit(square, 2);
+  go.set();
+  EXPECT_THROW(ends.result(), twill::RuntimeError);
+  EXPECT_TRUE(next.try_wait(30s)) << "done, failed or cancelled, but not stranded";
 }
 
 TEST(NoThreadsTest, who_has_a_group_does_its_members) {
