@@ -1,13 +1,13 @@
 #include <twill/thread/excepthook.hpp>
 
 #include <cstdlib>
-#include <cxxabi.h>
 #include <memory>
 #include <string>
 #include <typeinfo>
 #include <unistd.h>
 #include <utility>
 
+#include "platform/type_name.hpp"
 #include "thread/locks.hpp"
 #include "thread/print_over.hpp"
 #include "thread/state.hpp"
@@ -24,21 +24,12 @@ Hook& hook_in_force() {
   return hook;
 }
 
-std::string name_of_type(const std::type_info& type) {
-  const std::unique_ptr<char, void (*)(void*)> plain(
-      abi::__cxa_demangle(type.name(), nullptr, nullptr, nullptr), std::free);
-  std::string name = plain != nullptr ? plain.get() : type.name();
-  constexpr std::string_view kInline = "twill::v0::";  // as it is spelled by whoever catches it
-  if (name.starts_with(kInline)) name.replace(0, kInline.size(), "twill::");
-  return name;
-}
-
 std::string text_of(const std::exception_ptr& exception) try {
   std::rethrow_exception(exception);
 } catch (const std::exception& e) {
   return name_of_type(typeid(e)) + ": " + e.what();
 } catch (...) {
-  return name_of_type(*abi::__cxa_current_exception_type());
+  return name_of_current_exception();
 }
 
 std::string report_of(const ExceptHookArgs& args) {
