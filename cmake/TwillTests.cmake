@@ -40,6 +40,15 @@ foreach(layer IN LISTS TWILL_LAYERS)
   twill_test(${layer})
 endforeach()
 
+# tests/mp/refused/<name>.cpp does not compile, for the reasons that its comments give.
+twill_glob(sources tests/mp/refused/*.cpp)
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  add_test(NAME refused_${name} COMMAND sh ${PROJECT_SOURCE_DIR}/tests/mp/refused/prove.sh
+                                        ${source} ${CMAKE_CXX_COMPILER})
+  set_tests_properties(refused_${name} PROPERTIES TIMEOUT ${seconds} LABELS mp)
+endforeach()
+
 # Once more as in a sandbox that refuses membarrier(2).
 foreach(layer park sync)
   if(TARGET test_${layer})

@@ -53,3 +53,6 @@
 #include <twill/task/thread_pool.hpp>  // ThreadPool, AsyncResult
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/task/wait.hpp>  // wait, as_completed
+
+// mp: what crosses to other processes.
+#include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError
