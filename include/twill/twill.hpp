@@ -55,4 +55,6 @@
 #include <twill/task/wait.hpp>  // wait, as_completed
 
 // mp: what crosses to other processes.
+#include <twill/mp/failure.hpp>  // exceptions
+#include <twill/mp/remote_error.hpp>
 #include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError
