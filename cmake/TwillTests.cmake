@@ -49,6 +49,26 @@ foreach(source IN LISTS sources)
   set_tests_properties(refused_${name} PROPERTIES TIMEOUT ${seconds} LABELS mp)
 endforeach()
 
+# tests/fuzz/<name>.cpp -> fuzz_<name>, by libFuzzer. A test runs it for a moment;
+# `fuzz_decode corpus` goes on for ever and keeps what it finds in that folder.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT TWILL_SANITIZE)
+  set(fuzz -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all)
+  add_executable(fuzz_decode tests/fuzz/decode.cpp src/mp/reader.cpp src/mp/failure.cpp
+                             src/platform/type_name.cpp)
+  twill_target(fuzz_decode)
+  target_compile_options(fuzz_decode PRIVATE ${fuzz} -O1)
+  target_link_options(fuzz_decode PRIVATE ${fuzz})
+  target_include_directories(
+    fuzz_decode PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
+                        ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(fuzz_decode PRIVATE ${TWILL_FMT})
+  add_dependencies(twill_tests fuzz_decode)
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/corpus)
+  add_test(NAME fuzz_decode COMMAND fuzz_decode -runs=20000 -max_total_time=10 -seed=1
+                                    -malloc_limit_mb=64 ${PROJECT_BINARY_DIR}/corpus)
+  set_tests_properties(fuzz_decode PROPERTIES TIMEOUT ${seconds} LABELS mp)
+endif()
+
 # Once more as in a sandbox that refuses membarrier(2).
 foreach(layer park sync)
   if(TARGET test_${layer})
