@@ -54,7 +54,7 @@
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/task/wait.hpp>  // wait, as_completed
 
-// mp: what crosses to other processes.
+// mp: what crosses to other processes. <twill/mp/cereal.hpp>, which needs cereal, is apart.
 #include <twill/mp/failure.hpp>  // exceptions
 #include <twill/mp/remote_error.hpp>
 #include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError

@@ -106,6 +106,9 @@ class TWILL_API Reader {
     return std::exchange(at_, at_ + size);
   }
 
+  /// How many bytes are neither read nor promised.
+  std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_) - promised_; }
+
   /// A C of as many elements as write_count() wrote, which write_block() wrote. Throws DecodeError.
   template <class C>
     requires is_flat<typename C::value_type>
@@ -167,7 +170,6 @@ class TWILL_API Reader {
   };
 
  private:
-  std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - at_) - promised_; }
   [[noreturn]] TWILL_COLD void fail_short(std::size_t size) const;
   [[noreturn]] TWILL_COLD void fail_count(std::size_t count, std::size_t least) const;
   [[noreturn]] TWILL_COLD void fail_deep() const;

@@ -66,6 +66,21 @@ inline constexpr bool kArray = false;
 template <class T, std::size_t N>
 inline constexpr bool kArray<std::array<T, N>> = true;
 
+/// Takes what an archive of cereal takes.
+struct AnyArchive {
+  template <class... Ts>
+  AnyArchive& operator()(Ts&&...);
+};
+
+/// Has functions by which an archive reads and writes it, and so more to it than its fields.
+template <class T>
+concept HasArchiveFunctions =
+    requires(AnyArchive& archive, T& value) { value.serialize(archive); } ||
+    requires(AnyArchive& archive, T& value) { value.serialize(archive, 0u); } ||
+    requires(AnyArchive& archive, T& value) { value.save(archive); } ||
+    requires(AnyArchive& archive, T& value) { serialize(archive, value); } ||
+    requires(AnyArchive& archive, T& value) { save(archive, value); };
+
 /// Why a type cannot cross.
 enum class Refusal {
   none,
@@ -78,6 +93,7 @@ enum class Refusal {
   uncopyable,
   union_,
   virtual_,
+  archive,
   closed,
   base,
   fields,
@@ -110,6 +126,8 @@ consteval Refusal own_refusal() {
     return union_;
   else if constexpr (std::is_polymorphic_v<T>)
     return virtual_;
+  else if constexpr (HasArchiveFunctions<T>)
+    return archive;
   else if constexpr (!std::is_aggregate_v<T> || requires { std::tuple_size<T>::value; })
     return closed;
   else if constexpr (HasBase<T>)
@@ -197,6 +215,9 @@ constexpr void explain() {
   static_assert(why != Refusal::virtual_,
                 "a class with virtual functions may be any of its heirs: send a std::variant of "
                 "them, or specialise twill::mp::Codec");
+  static_assert(why != Refusal::archive,
+                "this class has functions for cereal: include <twill/mp/cereal.hpp>, and derive "
+                "its twill::mp::Codec from twill::mp::CerealCodec");
   static_assert(why != Refusal::closed,
                 "twill cannot look into a class with private parts or constructors: specialise "
                 "twill::mp::Codec for it, or, if it is nothing but its bytes, twill::mp::by_copy");

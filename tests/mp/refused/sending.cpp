@@ -33,6 +33,14 @@ struct Virtual {
   virtual ~Virtual() = default;
 };
 
+struct ForCereal {
+  int number;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(number);
+  }
+};
+
 enum Loose { some, others };
 
 union Either {
@@ -75,6 +83,8 @@ void all() {
   mp::from_bytes<Either>({});
   // says: a class with virtual functions may be any of its heirs
   mp::from_bytes<Virtual>({});
+  // says: this class has functions for cereal: include <twill/mp/cereal.hpp>
+  mp::from_bytes<ForCereal>({});
   // says: Closed
   // says: twill cannot look into a class with private parts or constructors
   send(std::map<int, std::optional<Closed>>());
