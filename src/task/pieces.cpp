@@ -4,6 +4,8 @@
 
 #include <twill/park/deadline.hpp>
 
+#include "platform/clock.hpp"
+
 TWILL_BEGIN
 namespace detail {
 namespace {
@@ -21,6 +23,7 @@ bool Pieces::next(Share& share) noexcept {
   const std::size_t length = std::max<std::size_t>(std::min(length_after(share), fair), 1);
   share.begin = next_.fetch_add(length, relaxed);
   share.end = std::min(share.begin + length, size_);
+  while (ready_.load(acquire) < share.end) yield_cpu();
   return share.begin < size_;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <iterator>
@@ -94,12 +95,20 @@ struct CrewRef {
   Crew& crew_;
 };
 
+/// All that a map needs is there as it begins.
+struct Prepared {
+  constexpr std::size_t ready(std::size_t size) const noexcept { return size; }
+  constexpr void go_on(Pieces&) noexcept {}
+};
+
 /// Calls body(i) for all i below `size`, by the caller and the crew together. When all are done,
-/// throws what the first one to fail, in order, threw.
-template <class Body, class Cutter = NoCut>
-void parallel_for(Crew& crew, std::size_t size, const Body& body, const Cutter& cut = {}) {
+/// throws what the first one to fail, in order, threw. While the crew comes, the caller goes on
+/// with what has to be prepared for them.
+template <class Body, class Cutter = NoCut, class Preparation = Prepared>
+void parallel_for(Crew& crew, std::size_t size, const Body& body, const Cutter& cut = {},
+                  Preparation&& preparation = {}) {
   const auto sharers = std::min(size, static_cast<std::size_t>(crew.size()));
-  Pieces pieces(size, sharers, !crew.is_explored());
+  Pieces pieces(size, sharers, !crew.is_explored(), preparation.ready(size));
   FirstFailure failure;
   const auto work = [&] {
     const Body each = body;  // where no store can change it: plain loops become vectors
@@ -119,9 +128,11 @@ void parallel_for(Crew& crew, std::size_t size, const Body& body, const Cutter& 
       }
     }
   };
+  if (crew.is_explored()) preparation.go_on(pieces);
   CrewRef pool{crew};
   TaskGroup group(pool);
   for (std::size_t i = 1; i < sharers; ++i) group.run([&work] { work(); });
+  preparation.go_on(pieces);
   work();
   group.wait();
   failure.rethrow();
@@ -133,15 +144,30 @@ template <class T>
 class Slots {
   static constexpr bool kPlain = std::default_initializable<T> && !std::same_as<T, bool>;
   using Slot = std::conditional_t<kPlain, T, std::optional<T>>;
+  /// What takes much longer is made while the crew comes.
+  static constexpr std::size_t kAtOnce =
+      std::is_trivially_default_constructible_v<Slot> ? 64 * 1024 / sizeof(Slot) + 1 : SIZE_MAX;
 
  public:
-  explicit Slots(std::size_t size) : slots_(size) {}
+  explicit Slots(std::size_t size) : size_(size) {
+    slots_.reserve(size);
+    slots_.resize(std::min(size, kAtOnce));
+    first_ = slots_.data();
+  }
   template <class Make>
   void set(std::size_t i, Make&& make) {
     if constexpr (kPlain)
-      slots_[i] = make();
+      first_[i] = make();
     else
-      slots_[i].emplace(make());
+      first_[i].emplace(make());
+  }
+  std::size_t ready(std::size_t) const noexcept { return slots_.size(); }
+  void go_on(Pieces& pieces) noexcept {
+    if constexpr (kAtOnce != SIZE_MAX)
+      while (slots_.size() < size_) {
+        slots_.resize(std::min(size_, slots_.size() + kAtOnce));
+        pieces.set_ready(slots_.size());
+      }
   }
   std::vector<T> taken() && {
     if constexpr (kPlain) {
@@ -155,7 +181,9 @@ class Slots {
   }
 
  private:
+  const std::size_t size_;
   std::vector<Slot> slots_;
+  Slot* first_ = nullptr;
 };
 
 /// The results of element(i) for all i below `size`, or nothing if they are void.
@@ -166,7 +194,8 @@ auto parallel_collect(Crew& crew, std::size_t size, const Element& element, cons
     parallel_for(crew, size, element, cut);
   } else {
     Slots<T> slots(size);
-    parallel_for(crew, size, [&](std::size_t i) { slots.set(i, [&] { return element(i); }); }, cut);
+    parallel_for(
+        crew, size, [&](std::size_t i) { slots.set(i, [&] { return element(i); }); }, cut, slots);
     return std::move(slots).taken();
   }
 }

@@ -22,12 +22,15 @@ class TWILL_API Pieces {
     std::int64_t began = 0;  ///< in nanoseconds of the Clock
   };
 
-  /// `measured`: else each piece is 1 long.
-  Pieces(std::size_t size, std::size_t sharers, bool measured) noexcept
-      : size_(size), sharers_(sharers), measured_(measured) {}
+  /// `measured`: else each piece is 1 long. `ready`: how many may be handed out already.
+  Pieces(std::size_t size, std::size_t sharers, bool measured, std::size_t ready) noexcept
+      : size_(size), sharers_(sharers), measured_(measured), ready_(ready) {}
 
-  /// The next piece; false if there is none.
+  /// The next piece; false if there is none. Waits, without sleeping, until it is ready.
   bool next(Share& share) noexcept;
+  /// So many may be handed out, and what was done before is seen by who has them. By one thread,
+  /// which goes on up to the last one whatever happens.
+  void set_ready(std::size_t ready) noexcept { ready_.store(ready, release); }
   /// There are no more pieces.
   void drop_rest() noexcept { next_.store(size_, relaxed); }
 
@@ -38,6 +41,7 @@ class TWILL_API Pieces {
   const std::size_t sharers_;
   const bool measured_;
   alignas(64) atomic<std::size_t> next_{0};
+  alignas(64) atomic<std::size_t> ready_;
 };
 
 }  // namespace detail
