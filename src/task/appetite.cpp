@@ -5,7 +5,7 @@
 TWILL_BEGIN
 namespace detail {
 
-void Appetite::set(Level level) noexcept {
+void Appetite::set(Level level, bool may_push) noexcept {
   const std::uint32_t before = level_.load(relaxed);
   if (level == before) return;
   if (!asymmetric_barriers) {
@@ -13,7 +13,7 @@ void Appetite::set(Level level) noexcept {
     return;
   }
   level_.store(level, relaxed);
-  if (level > before) heavy_barrier();
+  if (level > before && may_push) heavy_barrier();
 }
 
 }  // namespace detail

@@ -26,8 +26,9 @@ class Appetite {
     sleeps,  ///< call somebody
   };
 
-  /// For one thread at a time. From here on every push is told of that the caller does not see.
-  void set(Level level) noexcept;
+  /// Under the crew's lock. From here on every push is told of that the caller does not see. If
+  /// nobody else `may_push`, the lock is enough: who pushes next has to have it first.
+  void set(Level level, bool may_push) noexcept;
   /// To be asked after a push.
   Level asked() noexcept;
 

@@ -30,7 +30,7 @@ void Crew::State::start_all() {
     ++busy;
     ++looking;
   }
-  set_appetite();
+  set_appetite(busy);
 }
 
 /// Sees to it that somebody goes on with `jobs` that wait, if there is a place and nobody is on the
@@ -46,7 +46,7 @@ void Crew::State::call_somebody(std::size_t jobs) {
   }
   ++busy;
   ++looking;
-  set_appetite();
+  set_appetite(busy);
 }
 
 void Crew::State::call_quietly(std::size_t jobs) noexcept {
@@ -96,7 +96,7 @@ bool Crew::State::wait_for_place() {
 
 void Crew::State::give_up_place() noexcept {
   --busy;
-  set_appetite();
+  set_appetite(busy);
   call_quietly(waiting_jobs());
 }
 
@@ -110,7 +110,7 @@ void Crew::State::come_back() noexcept {
   if (is_inherited()) return;
   const Hold hold(*this);
   ++busy;
-  set_appetite();
+  set_appetite(busy);
 }
 
 Seat& Crew::State::sit_down() {
@@ -120,7 +120,7 @@ Seat& Crew::State::sit_down() {
   auto guest = spare != nullptr ? std::move(spare) : std::make_unique<Seat>(*this);
   seats.push_back(guest.get());
   ++busy;
-  set_appetite();
+  set_appetite(busy);
   guest->previous = self.seat;
   self.hooks = &kGuest;
   return *(self.seat = guest.release());

@@ -107,7 +107,7 @@ struct Crew::State : std::enable_shared_from_this<State> {
   bool become_idle(Worker& me);
   bool wait_for_place();
   void forget(Seat& seat) noexcept;
-  void set_appetite() noexcept;
+  void set_appetite(int others) noexcept;
   void tell_of_push(Appetite::Level level) noexcept;
   void feed() noexcept;
   void call_somebody(std::size_t jobs);

@@ -115,7 +115,7 @@ Job* Crew::State::take(Worker& me) {
   Job* job = others_first ? steal(me) : take_queued(me);
   if (job == nullptr) job = others_first ? take_queued(me) : steal(me);
   if (job == nullptr) return nullptr;
-  set_appetite();
+  set_appetite(busy - 1);
   call_quietly(waiting_jobs());
   return job;
 }
@@ -156,7 +156,7 @@ std::size_t Crew::State::waiting_jobs() const noexcept {
 bool Crew::State::linger(Worker& me, Hold& hold) {
   if (watched || is_over() || !spinning_can_help()) return false;
   ++looking;
-  set_appetite();
+  set_appetite(busy - 1);
   const auto has_changed = [](const auto& counter) {
     return [&counter, before = counter.load(relaxed)] { return counter.load(relaxed) != before; };
   };
@@ -176,11 +176,13 @@ bool Crew::State::linger(Worker& me, Hold& hold) {
   return is_submitted() || is_pushed();
 }
 
-void Crew::State::set_appetite() noexcept {
+/// `others`: so many have a place beside the caller; nobody else pushes jobs to a deque.
+void Crew::State::set_appetite(int others) noexcept {
+  const bool may_push = others > 0;
   if (looking > 0)
-    appetite.set(Appetite::looks);
+    appetite.set(Appetite::looks, may_push);
   else
-    appetite.set(busy < size ? Appetite::sleeps : Appetite::none);
+    appetite.set(busy < size ? Appetite::sleeps : Appetite::none, may_push);
 }
 
 void Crew::State::tell_of_push(Appetite::Level level) noexcept {
@@ -191,7 +193,7 @@ void Crew::State::tell_of_push(Appetite::Level level) noexcept {
 void Crew::State::feed() noexcept {
   if (is_inherited()) return;
   const Hold hold(*this);
-  set_appetite();
+  set_appetite(busy);
   call_quietly(waiting_jobs());
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "model/litmus.hpp"
+#include "park/word_lock.hpp"
 #include "task/appetite.hpp"
 #include "task/deque.hpp"
 
@@ -111,7 +112,7 @@ TEST(SeededDequeTest, without_the_barrier) {
 /// A worker that falls asleep, and one who pushes: one of them sees the other.
 void push_and_fall_asleep() {
   Appetite appetite;
-  appetite.set(Appetite::none);
+  appetite.set(Appetite::none, true);
   Deque deque(2);
   Parcel parcel;
   bool told = false;
@@ -122,7 +123,7 @@ void push_and_fall_asleep() {
         told = appetite.asked() == Appetite::sleeps;
       },
       [&] {
-        appetite.set(Appetite::sleeps);
+        appetite.set(Appetite::sleeps, true);
         saw = !deque.seems_empty();
       });
   check(told || saw, "the job has somebody");
@@ -133,6 +134,37 @@ LITMUS_IN_BOTH_MODES(AppetiteTest);
 
 TEST_P(AppetiteTest, who_pushes_and_who_falls_asleep_do_not_miss_one_another) {
   expect_holds({.preemptions = 6, .stale = 3}, push_and_fall_asleep);
+}
+
+/// Who pushes comes under the lock, before or after the one who falls asleep.
+void push_by_who_comes_later() {
+  detail::WordLock lock;
+  Appetite appetite;
+  appetite.set(Appetite::none, true);
+  Deque deque(2);
+  Parcel parcel;
+  bool has_place = false;
+  bool told = false;
+  bool saw = false;
+  together(
+      [&] {
+        lock.lock();
+        has_place = true;
+        lock.unlock();
+        push(deque, parcel);
+        told = appetite.asked() == Appetite::sleeps;
+      },
+      [&] {
+        lock.lock();
+        appetite.set(Appetite::sleeps, has_place);
+        saw = !deque.seems_empty();
+        lock.unlock();
+      });
+  check(told || saw, "the job has somebody");
+}
+
+TEST_P(AppetiteTest, a_barrier_is_for_those_who_have_a_place) {
+  expect_holds({.preemptions = 4, .stale = 3}, push_by_who_comes_later);
 }
 
 TEST(SeededAppetiteTest, without_the_barrier) {
