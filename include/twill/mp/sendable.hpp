@@ -19,8 +19,11 @@ namespace mp {
 ///
 ///     template <>
 ///     struct twill::mp::Codec<Account> {
-///       static void encode(auto& out, const Account& a) { out.write(a.owner()),
-///       out.write(a.cents()); } static Account decode(Reader& in) {
+///       static void encode(auto& out, const Account& account) {
+///         out.write(account.owner());
+///         out.write(account.cents());
+///       }
+///       static Account decode(Reader& in) {
 ///         auto owner = in.read<std::string>();
 ///         return Account(std::move(owner), in.read<long>());
 ///       }
