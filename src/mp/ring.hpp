@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <twill/platform/abi.hpp>
+#include <twill/platform/atomic.hpp>
+
+TWILL_BEGIN
+namespace mp::detail {
+
+using namespace twill::detail;
+
+/// Messages in a row, in memory that processes share: one at a time puts, one at a time gets.
+///
+/// Each end is one word, written by one plain store, which counts messages and bytes together. So
+/// whoever is killed has put a message or has not, and has taken it or has not; who comes after
+/// has nothing to repair, and the number of messages is exact.
+///
+/// A message lies in one piece, behind its length. One that does not fit before the end of the
+/// memory begins at its start, and its length stands where it would have begun: kElsewhere.
+///
+/// The other processes are not trusted: what they wrote is checked before it is used.
+class Ring {
+ public:
+  struct Shared {
+    alignas(64) atomic<std::uint64_t> tail{0};  ///< messages put << 32 | bytes used for them
+    std::uint64_t known_head = 0;               ///< the putter's: not beyond the head
+    alignas(64) atomic<std::uint64_t> head{0};  ///< messages taken << 32 | bytes freed by that
+    std::uint64_t known_tail = 0;               ///< the getter's
+  };
+
+  static constexpr std::size_t kLeast = 64;
+  static constexpr std::size_t kMost = std::size_t{1} << 31;
+
+  /// `memory`: a power of two of bytes, from kLeast to kMost, aligned as 8 bytes are.
+  Ring(Shared& shared, std::span<std::byte> memory) noexcept : shared_(shared), memory_(memory) {}
+
+  /// A longer message never fits.
+  std::size_t longest() const noexcept { return memory_.size() / 2 - kUnit; }
+  /// How many messages are in it. Any process.
+  std::size_t size() const noexcept;
+
+  /// For one who puts at a time: where to write a message of so many bytes; null if there is no
+  /// room for it now, or it is too long.
+  std::byte* room_for(std::size_t size) noexcept;
+  /// The message is there: written where room_for() said.
+  void put(std::size_t size) noexcept;
+
+  struct Message {
+    std::span<const std::byte> bytes;
+    std::uint64_t after;  ///< where the next one begins
+  };
+  /// For one who gets at a time: the first message, which stays; nothing if there is none. Throws
+  /// DecodeError if somebody has written what is no ring.
+  std::optional<Message> first();
+  /// Takes out what first() answered. Its bytes may be written over from here on.
+  void drop(const Message& message) noexcept { shared_.head.store(message.after, release); }
+
+ private:
+  static constexpr std::size_t kUnit = 8;
+  static constexpr std::uint32_t kElsewhere = 0xFFFF'FFFF;
+
+  /// Where a message lies whose turn is at some position.
+  struct Place {
+    std::byte* length;  ///< its bytes follow
+    std::size_t used;   ///< bytes for it, its length and what is passed over before it
+  };
+  Place place_at(std::uint32_t position, std::size_t size) const noexcept;
+  std::size_t index_of(std::uint32_t position) const noexcept {
+    return position & (memory_.size() - kUnit);  // aligned, whatever was written
+  }
+  bool has_room(std::uint64_t head, std::uint64_t tail, std::size_t bytes) const noexcept;
+
+  Shared& shared_;
+  const std::span<std::byte> memory_;
+};
+
+}  // namespace mp::detail
+TWILL_END
