@@ -100,6 +100,7 @@ TEST(CrewTest, groups_of_a_broken_pool_end) {
 }
 
 TEST(CrewTest, groups_of_the_parent_are_refused_in_the_child_of_a_fork) {
+  if (support::kThreadSanitizer) GTEST_SKIP() << "the worker may hold a lock of its as we fork";
   Executor executor({.max_workers = 1});
   const Busy busy(executor);
   const auto child = support::run_in_child([&] {
