@@ -290,9 +290,14 @@ TEST(NoThreadsDeathTest, the_starvation_watch_throws_and_may_be_set_again) {
 
 void exit_from_the_only_worker() {
   static Executor& pool = *new Executor({.max_workers = 1});
+  static twill::Event& queued = *new twill::Event;
   const NoThreads none(1);
-  pool.submit([] { std::exit(3); });
+  pool.submit([] {
+    queued.wait();
+    std::exit(3);
+  });
   pool.submit([] {});
+  queued.set();
   twill::sleep(60s);
 }
 
