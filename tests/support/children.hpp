@@ -1,0 +1,97 @@
+#pragma once
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+namespace support {
+
+/// A T that the children of forks share with their parent.
+template <class T>
+class Common {
+ public:
+  template <class... Args>
+  explicit Common(Args&&... args)
+      : value_(new(mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                        0)) T(std::forward<Args>(args)...)) {}
+  ~Common() { munmap(value_, sizeof(T)); }
+  Common(const Common&) = delete;
+  Common& operator=(const Common&) = delete;
+
+  T& operator*() const { return *value_; }
+  T* operator->() const { return value_; }
+
+ private:
+  T* value_;
+};
+
+/// A child that runs `f` and ends, with 0 if it answers true; killed if it is still there when this
+/// goes, or after a minute.
+class Child {
+ public:
+  template <class F>
+  explicit Child(F&& f) : pid_(fork()) {
+    if (pid_ != 0) return;
+    alarm(60);
+    bool ok = false;
+    try {
+      ok = f();
+    } catch (const std::exception& error) {
+      dprintf(STDERR_FILENO, "uncaught in a child: %s\n", error.what());
+    }
+    _exit(ok ? 0 : 1);
+  }
+  ~Child() {
+    if (pid_ > 0) kill();
+  }
+  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+  Child& operator=(Child&&) = delete;
+
+  pid_t pid() const { return pid_; }
+
+  /// Whether it answered true.
+  bool succeeds() {
+    int status = 0;
+    waitpid(std::exchange(pid_, 0), &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
+  void kill() {
+    ::kill(pid_, SIGKILL);
+    waitpid(std::exchange(pid_, 0), nullptr, 0);
+  }
+
+ private:
+  pid_t pid_;
+};
+
+/// Waits until `word` is `value`, whoever changes it.
+inline void until(const std::atomic<int>& word, int value) {
+  while (word.load() != value) usleep(100);
+}
+
+/// Waits until `pid` sleeps in the kernel.
+inline bool sleeps(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+  std::FILE* const file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) return false;
+  char text[512] = {};
+  const std::size_t size = std::fread(text, 1, sizeof text - 1, file);
+  std::fclose(file);
+  text[size] = '\0';
+  const char* const end = std::strrchr(text, ')');
+  return end != nullptr && end[2] == 'S';
+}
+inline void until_asleep(pid_t pid) {
+  for (int calm = 0; calm < 3; calm = sleeps(pid) ? calm + 1 : 0) usleep(500);
+}
+
+}  // namespace support
