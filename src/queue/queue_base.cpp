@@ -5,15 +5,13 @@
 #include <utility>
 
 #include "park/node.hpp"
-#include "park/spin.hpp"
+#include "queue/gather.hpp"
 
 TWILL_BEGIN
 namespace detail {
 namespace {
 
 constexpr std::uint64_t kGathered = 256;
-constexpr std::uint32_t kGatherRounds = 64;
-constexpr std::uint32_t kLongestPause = 16;
 
 }  // namespace
 
@@ -50,23 +48,7 @@ QueueBase::QueueBase(const QueueKind& kind, QueueOptions options, std::source_lo
 
 template <class Progress>
 void QueueBase::gather(const void* key, std::uint64_t enough, Progress&& progress) const noexcept {
-  SpinBudget budget(bucket_of(key).spin);
-  if (budget.rounds() == 0) {  // the other side needs this core
-    yield_until([&] { return progress() != 0; }, budget);
-    return;
-  }
-  std::uint64_t seen = 0;
-  std::uint32_t pause = 1;
-  for (std::uint32_t spent = 0; spent < kGatherRounds; spent += pause) {
-    for (std::uint32_t i = 0; i < pause; ++i) cpu_relax();
-    const std::uint64_t now = progress();
-    if (now >= enough || (now != 0 && now == seen)) return;
-    pause = now == 0    ? 1 + spent / 8
-            : seen == 0 ? std::max(4u, 2 * pause)
-                        : std::min(2 * pause, kLongestPause);
-    if (now != seen) spent = 0;
-    seen = now;
-  }
+  detail::gather(SpinBudget(bucket_of(key).spin), enough, progress);
 }
 
 void QueueBase::gather_items() const noexcept {
