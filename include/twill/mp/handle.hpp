@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+
+#include <twill/platform/abi.hpp>
+
+TWILL_BEGIN
+namespace mp::detail {
+
+/// This process's hold on the state of an object that processes share. The children that it forks
+/// while it lives have one each, at the same address; the state goes with the last, also if that
+/// process is killed. Throws OSError if there is no memory, RuntimeError at the 4097th object.
+class TWILL_API Handle {
+ public:
+  enum class Kind : std::uint32_t { plain, barrier };
+
+  explicit Handle(Kind kind = Kind::plain);
+  ~Handle();
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  void* block() const noexcept { return block_; }
+
+ private:
+  void* block_;
+};
+
+}  // namespace mp::detail
+TWILL_END

@@ -1,0 +1,126 @@
+#include "mp/family.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "platform/memory_file.hpp"
+#include "platform/process_start.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+namespace {
+
+constinit std::atomic<Arena*> the_arena{nullptr};
+constinit int the_seat = kNoSeat;
+constinit thread_local int seat_of_child = kNoSeat;  ///< between a fork's beginning and its end
+pthread_key_t watched_by;
+
+std::uint32_t alive_word() noexcept { return twill::detail::robust_id() | RobustEntry::kWaiters; }
+
+/// The thread that the kernel watches for this process ends, and the process may go on.
+void stop_watching(void*) noexcept {
+  Seat& seat = the_arena.load()->seats[the_seat];
+  if (seat.life.word.load() != alive_word()) return;
+  twill::detail::robust_drop(seat.life, 0, Seat::kUnwatched);
+  twill::detail::shared_wake(seat.life.word, 0x7fff'ffff);
+}
+
+void watch(Seat& seat, std::uint32_t before) noexcept {
+  if (twill::detail::robust_take(seat.life, before, alive_word()))
+    pthread_setspecific(watched_by, &seat);
+  twill::detail::shared_wake(seat.life.word, 0x7fff'ffff);
+}
+
+void sit_down(Arena& a, int seat, std::uint32_t before) noexcept {
+  the_seat = seat;
+  a.seats[seat].pid.store(static_cast<std::uint32_t>(getpid()));
+  a.seats[seat].started.store(twill::detail::process_start(getpid()));
+  watch(a.seats[seat], before);
+}
+
+/// 1. The parent forks and ends.  2. A waiter finds that the parent is gone and nobody else is
+/// there.  3. The child runs for the first time. So the child has its seat before it exists.
+void before_fork() noexcept {
+  Arena& a = *the_arena.load();
+  seat_of_child = kNoSeat;
+  if (the_seat == kNoSeat) return;
+  clear_after_dead();
+  const ArenaLock hold(a);
+  int seat = 0;
+  while (seat < static_cast<int>(kSeats) && a.seats[seat].life.word.load() != 0) ++seat;
+  if (seat == static_cast<int>(kSeats)) {
+    a.crowded.store(true);
+    return;
+  }
+  const std::uint32_t used = a.blocks_used.load();
+  for (std::uint32_t i = 0; i < used; ++i) {
+    Block& block = a.blocks[i];
+    block.users.remove(seat);  // of a fork that was killed here
+    if (!block.users.has(the_seat)) continue;
+    block.shared.store(1);
+    block.users.add(seat);
+  }
+  a.seats[seat].leaves.store(false);
+  a.seats[seat].pid.store(0);
+  a.seats[seat].life.word.store(Seat::kBorn);
+  seat_of_child = seat;
+  // Who sleeps does not listen to this seat yet.
+  a.births.fetch_add(1);
+  twill::detail::shared_wake(a.births, 0x7fff'ffff);
+}
+
+void in_child() noexcept {
+  twill::detail::robust_after_fork();
+  the_seat = kNoSeat;
+  if (seat_of_child != kNoSeat) sit_down(*the_arena.load(), seat_of_child, Seat::kBorn);
+}
+
+Arena* make_arena() {
+  const int file = twill::detail::make_memory_file("twill", sizeof(Arena));
+  void* memory = nullptr;
+  try {
+    memory = twill::detail::map_memory_file(file, sizeof(Arena));
+  } catch (...) {
+    twill::detail::close_memory_file(file);
+    throw;
+  }
+  twill::detail::close_memory_file(file);
+  auto* const a = new (memory) Arena;
+  the_arena.store(a);
+  pthread_key_create(&watched_by, stop_watching);
+  sit_down(*a, 0, 0);
+  pthread_atfork(before_fork, nullptr, in_child);
+  std::atexit(leave_family);
+  return a;
+}
+
+}  // namespace
+
+Arena& arena() {
+  static Arena* const made = make_arena();
+  return *made;
+}
+
+int my_seat() noexcept { return the_seat; }
+
+void be_watched() noexcept {
+  if (the_seat == kNoSeat) return;
+  Seat& seat = the_arena.load()->seats[the_seat];
+  if (seat.life.word.load(std::memory_order_relaxed) == Seat::kUnwatched)
+    watch(seat, Seat::kUnwatched);
+}
+
+void leave_family() noexcept {
+  if (the_seat != kNoSeat) the_arena.load()->seats[the_seat].leaves.store(true);
+}
+
+bool has_ended_unwatched(const Seat& seat) noexcept {
+  if (seat.life.word.load() != Seat::kUnwatched) return false;
+  return twill::detail::process_start(static_cast<std::int32_t>(seat.pid.load())) !=
+         seat.started.load();
+}
+
+}  // namespace mp::detail
+TWILL_END

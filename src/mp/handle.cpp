@@ -1,0 +1,13 @@
+#include <twill/mp/handle.hpp>
+
+#include "mp/arena.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+
+Handle::Handle(Kind kind) : block_(&make_block(static_cast<BlockKind>(kind))) {}
+
+Handle::~Handle() { drop_block(*static_cast<Block*>(block_)); }
+
+}  // namespace mp::detail
+TWILL_END

@@ -1,0 +1,107 @@
+#include "mp/robust_lock.hpp"
+
+#include <twill/mp/peer_died.hpp>
+
+#include "platform/cpu.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+
+using twill::detail::robust_id;
+
+const twill::detail::Kind lock_kind{"Lock"};
+const twill::detail::Kind rlock_kind{"RLock"};
+
+bool RobustLock::try_take(std::uint32_t word, std::uint32_t desired,
+                          std::uint32_t waiters) noexcept {
+  waiters |= word & RobustEntry::kWaiters;
+  const std::uint32_t died = word & RobustEntry::kOwnerDied;
+  if (desired == kAnybody && died == 0)
+    return entry.word.compare_exchange_strong(word, kAnybody | waiters, std::memory_order_acquire);
+  return twill::detail::robust_take(entry, word, robust_id() | died | waiters);
+}
+
+// 1. A lets go and wakes B; the word is 0.  2. D takes it; nothing says that C sleeps as well.
+// 3. B leaves, for its time is over.  4. D lets go and wakes nobody: C sleeps for ever. So who was
+// woken and leaves puts back what says so, or wakes the next. (Who takes it after a sleep takes it
+// with kWaiters; if B is killed instead, C hears that and looks.)
+void RobustLock::pass_on() noexcept {
+  std::uint32_t word = entry.word.load();
+  while ((word & RobustEntry::kOwner) != 0 && (word & RobustEntry::kWaiters) == 0)
+    if (entry.word.compare_exchange_weak(word, word | RobustEntry::kWaiters)) return;
+  if ((word & RobustEntry::kOwner) == 0) twill::detail::shared_wake(entry.word, 1);
+}
+
+Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& subject,
+                          const Limits& limits) {
+  constexpr int kSpins = 100;
+  for (int i = 0; i < kSpins && owner() != 0 && !limits.deadline.is_passed(); ++i)
+    twill::detail::cpu_relax();
+  SharedWait wait(block, subject, limits);
+  std::uint32_t waiters = 0;
+  for (;;) {
+    std::uint32_t word = entry.word.load(std::memory_order_relaxed);
+    if ((word & RobustEntry::kOwner) == 0) {
+      if ((word & RobustEntry::kOwnerDied) != 0 && limits.deadline.is_passed())
+        return Woken::timeout;  // data that may be torn is not for attempts that cannot say so
+      if (try_take(word, desired, waiters)) return Woken::look;
+      continue;
+    }
+    if (limits.deadline.is_passed()) return Woken::timeout;
+    if ((word & RobustEntry::kWaiters) == 0 &&
+        !entry.word.compare_exchange_strong(word, word | RobustEntry::kWaiters))
+      continue;
+    const Woken woken = wait.sleep(entry.word, word | RobustEntry::kWaiters);
+    if (woken != Woken::look) {
+      pass_on();
+      return woken;
+    }
+    waiters = RobustEntry::kWaiters;
+  }
+}
+
+bool RobustLock::take(Block& block, std::uint32_t desired, const Subject& subject,
+                      const Limits& limits, bool guarded) {
+  if (is_mine() && limits.unbounded())
+    throw DeadlockError("the thread waits for " + subject.describe() + ", which it holds itself");
+  if (!succeeded(contend(block, desired, subject, limits), subject)) return false;
+  if (entry.word.load(std::memory_order_relaxed) & RobustEntry::kOwnerDied) {
+    depth.store(1, std::memory_order_relaxed);
+    throw_owner_died(subject, guarded);
+  }
+  return true;
+}
+
+void RobustLock::throw_owner_died(const Subject& subject, bool guarded) {
+  const auto let_go = [](void* lock) {
+    auto& self = *static_cast<RobustLock*>(lock);
+    if (!self.is_mine()) return;
+    self.depth.store(0, std::memory_order_relaxed);
+    self.drop();
+  };
+  const auto keep = [](void*) {};
+  std::shared_ptr<void> guard;
+  if (guarded)
+    guard.reset(static_cast<void*>(this), let_go);
+  else
+    guard.reset(static_cast<void*>(this), keep);
+  throw OwnerDied(
+      "the owner of " + subject.describe() + " died while it held it", std::move(guard),
+      [](void* lock) noexcept {
+        static_cast<RobustLock*>(lock)->entry.word.fetch_and(~RobustEntry::kOwnerDied);
+      },
+      this);
+}
+
+bool RobustLock::release_acquired() noexcept {
+  std::uint32_t word = entry.word.load(std::memory_order_relaxed);
+  do
+    if ((word & RobustEntry::kOwner) != kAnybody) return false;
+  while (!entry.word.compare_exchange_weak(word, 0, std::memory_order_release,
+                                           std::memory_order_relaxed));
+  if ((word & RobustEntry::kWaiters) != 0) twill::detail::shared_wake(entry.word, 1);
+  return true;
+}
+
+}  // namespace mp::detail
+TWILL_END

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <twill/mp/handle.hpp>
+
+#include "mp/shared_wait.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+
+extern const twill::detail::Kind lock_kind;
+extern const twill::detail::Kind rlock_kind;
+
+/// The state of a lock. entry.word, which the kernel reads as well:
+///
+/// | word | meaning | set by |
+/// |---|---|---|
+/// | 0 | free | who lets go |
+/// | a thread's id | locked by it, and in its robust list | it |
+/// | kAnybody | acquired; anybody may release | who acquires |
+/// | kOwnerDied beside any of these | what the lock guards may be torn | the kernel; taken away by OwnerDied::recovered() |
+/// | kWaiters beside any of these | somebody may sleep | waiters |
+struct RobustLock {
+  static constexpr std::uint32_t kAnybody = RobustEntry::kOwner;
+
+  RobustEntry entry;
+  std::atomic<std::uint32_t> depth;  ///< of an RLock; written by its owner
+
+  static RobustLock& of(const Handle& handle) noexcept {
+    return body_of<RobustLock>(handle.block());
+  }
+
+  std::uint32_t owner() const noexcept {
+    return entry.word.load(std::memory_order_relaxed) & RobustEntry::kOwner;
+  }
+  bool is_mine() const noexcept { return owner() == twill::detail::robust_id(); }
+
+  /// Free, and whole.
+  bool take_at_once() noexcept {
+    return twill::detail::robust_take(entry, 0, twill::detail::robust_id());
+  }
+  /// Takes it as `desired`, the caller's id or kAnybody. False if the time came first. Throws
+  /// OwnerDied, with the lock, which lets go of it again if `guarded`.
+  bool take(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits,
+            bool guarded = true);
+  /// By its owner.
+  void drop() noexcept { twill::detail::robust_drop(entry, RobustEntry::kOwnerDied); }
+  /// By anybody, if it was acquired; false if it is not.
+  bool release_acquired() noexcept;
+
+ private:
+  bool try_take(std::uint32_t word, std::uint32_t desired, std::uint32_t waiters) noexcept;
+  Woken contend(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits);
+  void pass_on() noexcept;
+  [[noreturn]] void throw_owner_died(const Subject& subject, bool guarded);
+};
+
+}  // namespace mp::detail
+TWILL_END
