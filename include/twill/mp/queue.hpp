@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <source_location>
+#include <span>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+#include <twill/mp/queue_core.hpp>
+#include <twill/mp/serialize.hpp>
+#include <twill/queue/queue_face.hpp>
+
+TWILL_BEGIN
+namespace mp {
+
+/// A queue between processes (Python's multiprocessing.Queue), with any number of them at both
+/// ends. Make it before the fork: parent and children then share it.
+///
+///     twill::mp::Queue<std::string> queue;
+///     if (fork() == 0) { queue.put("hello");  _exit(0); }
+///     twill::print("{}\n", queue.get());
+///
+/// The items lie, serialised, in memory that the processes share and that is reserved when the
+/// queue is made. There is no thread behind it: when put() returns, the item is there for every
+/// process, whatever becomes of the one that put it, and qsize() is exact. An item crosses to one
+/// getter; if that is killed after it took the item, the item is gone with it. Who is killed at any
+/// other instant leaves the queue whole. Items come in the order in which they were put.
+///
+/// Besides what twill::Queue throws: put() throws ValueError for an item that takes more than half
+/// of the memory, and get() throws DecodeError for one that is none, which is then gone; both throw
+/// PeerDied once no other process has the queue any more and nothing could end the wait, and
+/// OSError as the constructor does, if there is no memory. Any thread of any process may call
+/// anything, but the handle is not to be copied or moved. Memory ordering as twill::Queue.
+template <Sendable T>
+class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T>, T> {
+ public:
+  explicit Queue(QueueOptions options = {},
+                 std::source_location made = std::source_location::current())
+      : QueueCore(std::move(options), made) {}
+
+  /// How many items there are; exact, and old news by the time the caller looks at the answer.
+  std::size_t qsize() const noexcept { return size(); }
+  bool empty() const noexcept { return size() == 0; }
+  /// Whether it holds maxsize items. One without maxsize may have no room for another item even so.
+  bool full() const noexcept {
+    return maxsize() > 0 && size() >= static_cast<std::size_t>(maxsize());
+  }
+  using QueueCore::maxsize;
+  using QueueCore::name;
+  /// No more puts, in all processes; as twill::Queue::shutdown().
+  void shutdown(bool immediate = false) { QueueCore::shutdown(immediate); }
+  using QueueCore::is_shutdown;
+
+ private:
+  using Ending = detail::Ending;
+  using Patience = detail::Patience;
+  using Bytes = std::span<const std::byte>;
+
+  template <class Q, class U>
+  friend class twill::detail::QueueFace;
+
+  class Getting {
+   public:
+    Getting(Queue& queue, Patience patience, const void* site) {
+      if constexpr (is_flat<T>) {
+        ending_ = queue.get_message(
+            [](void* to, Bytes from) {
+              static_cast<std::optional<T>*>(to)->emplace(decode<T>(from));
+            },
+            &item_, patience, site);
+      } else {
+        std::vector<std::byte> bytes;
+        ending_ = queue.get_message(
+            [](void* to, Bytes from) {
+              static_cast<std::vector<std::byte>*>(to)->assign(from.begin(), from.end());
+            },
+            &bytes, patience, site);
+        if (ending_ == Ending::done) item_.emplace(decode<T>(bytes));
+      }
+    }
+    Getting(const Getting&) = delete;
+    Getting& operator=(const Getting&) = delete;
+
+    Ending ending() const noexcept { return ending_; }
+    T take() { return *std::move(item_); }
+    std::optional<T> take_optional() { return std::move(item_); }
+
+   private:
+    std::optional<T> item_;
+    Ending ending_;
+  };
+
+  Ending put_within(T& item, Patience patience, const void* site) {
+    if constexpr (is_flat<T>) {
+      return put_message(std::as_bytes(std::span(&item, 1)), patience, site);
+    } else {
+      std::vector<std::byte> bytes(encoded_size(item));
+      encode(item, bytes);
+      return put_message(bytes, patience, site);
+    }
+  }
+};
+
+}  // namespace mp
+TWILL_END

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <source_location>
+#include <span>
+#include <string>
+
+#include <twill/mp/handle.hpp>
+#include <twill/park/label.hpp>
+#include <twill/queue/patience.hpp>
+#include <twill/queue/queue_base.hpp>
+
+TWILL_BEGIN
+namespace mp {
+
+struct QueueOptions {
+  std::int64_t maxsize = 0;     ///< how many items it holds at most; zero and negative: what fits
+  std::size_t bytes = 1 << 20;  ///< of memory for items, rounded up to a power of two; to 2 GiB
+  std::string name = {};
+};
+
+namespace detail {
+
+using twill::detail::Ending;
+using twill::detail::Patience;
+
+/// A queue between processes but for the type of its items.
+class TWILL_API QueueCore {
+ public:
+  QueueCore(QueueOptions options, std::source_location made);
+  QueueCore(const QueueCore&) = delete;
+  QueueCore& operator=(const QueueCore&) = delete;
+  ~QueueCore();
+
+  /// Adds a message. ValueError if it is longer than longest().
+  Ending put_message(std::span<const std::byte> message, Patience patience, const void* site);
+
+  /// Gives the first message to `receive`, which copies it, and takes it out, also if that throws.
+  using Receive = void (*)(void* to, std::span<const std::byte> message);
+  Ending get_message(Receive receive, void* to, Patience patience, const void* site);
+
+  std::size_t size() const noexcept;
+  std::size_t longest() const noexcept;
+  std::int64_t maxsize() const noexcept { return maxsize_; }
+  void shutdown(bool immediate);
+  bool is_shutdown() const noexcept;
+  std::string name() const { return label_.name("Queue"); }
+
+  [[noreturn]] void throw_put(Ending ending, const void* site) const;
+  [[noreturn]] void throw_get(Ending ending, const void* site) const;
+
+ private:
+  struct Shared;
+  struct Memory;
+  struct End;
+  class Inside;
+
+  template <class Attempt>
+  Ending work_at(End& end, Patience patience, const void* site, Attempt&& attempt);
+  bool put_inside(std::span<const std::byte> message) noexcept;
+  bool get_inside(Receive receive, void* to);
+  twill::detail::Subject subject(const void* site) const noexcept;
+
+  const std::int64_t maxsize_;
+  Handle handle_;
+  std::unique_ptr<Memory> memory_;
+  twill::detail::Label label_;
+};
+
+}  // namespace detail
+}  // namespace mp
+TWILL_END
