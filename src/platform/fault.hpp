@@ -9,7 +9,16 @@ namespace detail {
 
 /// System calls that a sandbox or a tight limit may refuse. TWILL_FAULT=name[,name] makes them fail
 /// as if refused, so that every fallback is run by a test.
-enum class Fault : std::uint8_t { membarrier, thread_create, futex_waitv, memory_file };
+enum class Fault : std::uint8_t {
+  membarrier,
+  thread_create,
+  futex_waitv,
+  memory_file,
+  fork,
+  pidfd_open,
+  eventfd,
+  lifeline
+};
 
 /// Whether the call that stands behind `f` shall be refused now.
 bool fault(Fault f) noexcept;

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <twill/platform/abi.hpp>
+
+TWILL_BEGIN
+namespace detail {
+
+/// fork(), which copies the calling thread only. Not clone3(): what libraries have the child do
+/// (pthread_atfork, the locks of malloc and stdio) is done by fork() alone, and a child that nobody
+/// has reaped cannot lose its pid to another before open_process() is asked. Or -errno.
+pid_t fork_process() noexcept;
+
+/// A descriptor of a process, closed by exec, which is ready once it has ended. Or -errno.
+int open_process(pid_t pid) noexcept;
+
+/// Whether a child has ended; takes it off the kernel's table. `code`: what it returned, or minus
+/// the signal that ended it; 255 if somebody else took it.
+bool reap(int process, int& code) noexcept;
+
+/// Sends a signal to a process, never to another one that has got its pid. Answers 0 or an errno.
+int send_signal(int process, int signal) noexcept;
+
+/// For every fork from now on: has the caller's end seen by children. Answers 0 or an errno.
+int watch_end_of_this_process() noexcept;
+
+/// In a child: has the kernel kill it as soon as its parent, which was `parent`, has ended,
+/// whatever ended it. PR_SET_PDEATHSIG would do so at the end of the thread that forked; a thread
+/// that watches would be one that the program did not start. Answers 0 or an errno.
+int end_with_parent(pid_t parent) noexcept;
+
+}  // namespace detail
+TWILL_END

@@ -1,0 +1,92 @@
+#include "platform/process.hpp"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "platform/fault.hpp"
+
+TWILL_BEGIN
+namespace detail {
+namespace {
+
+/// A pipe into which nothing is written: of its reading end each child has an own copy, the writing
+/// end is this process's alone, so that its end is the end of the file.
+struct Lifeline {
+  int reading = -1;
+  int writing = -1;
+};
+
+constinit Lifeline lifeline{};
+
+/// The child keeps its parent's reading end until it makes a lifeline of its own.
+void cut_lifeline() noexcept {
+  if (lifeline.writing >= 0) close(lifeline.writing);
+  lifeline.writing = -1;
+}
+
+}  // namespace
+
+pid_t fork_process() noexcept {
+  if (fault(Fault::fork)) return -EAGAIN;
+  const pid_t pid = fork();
+  return pid >= 0 ? pid : -errno;
+}
+
+int open_process(pid_t pid) noexcept {
+  if (fault(Fault::pidfd_open)) return -EMFILE;
+  const long process = syscall(SYS_pidfd_open, pid, 0);
+  return process >= 0 ? static_cast<int>(process) : -errno;
+}
+
+bool reap(int process, int& code) noexcept {
+  siginfo_t info{};
+  // P_PIDFD, which older headers do not name
+  while (waitid(static_cast<idtype_t>(3), static_cast<id_t>(process), &info, WEXITED | WNOHANG) !=
+         0)
+    if (errno != EINTR) {
+      code = 255;
+      return errno == ECHILD;
+    }
+  if (info.si_pid == 0) return false;
+  code = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+  return true;
+}
+
+int send_signal(int process, int signal) noexcept {
+  return syscall(SYS_pidfd_send_signal, process, signal, nullptr, 0) == 0 ? 0 : errno;
+}
+
+int watch_end_of_this_process() noexcept {
+  if (lifeline.writing >= 0) return 0;
+  int ends[2];
+  if (fault(Fault::lifeline)) return EMFILE;
+  if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+  static const int registered = pthread_atfork(nullptr, nullptr, cut_lifeline);
+  if (lifeline.reading >= 0) close(lifeline.reading);
+  lifeline = {ends[0], ends[1]};
+  return registered;
+}
+
+int end_with_parent(pid_t parent) noexcept {
+  char path[32];
+  std::snprintf(path, sizeof path, "/proc/self/fd/%d", lifeline.reading);
+  const int own = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // to be signalled alone
+  if (own < 0) return errno;
+  if (fcntl(own, F_SETOWN, getpid()) != 0 || fcntl(own, F_SETSIG, SIGKILL) != 0 ||
+      fcntl(own, F_SETFL, O_ASYNC | O_NONBLOCK) != 0) {
+    const int error = errno;
+    close(own);
+    return error;
+  }
+  if (getppid() != parent) kill(getpid(), SIGKILL);  // it ended before
+  return 0;
+}
+
+}  // namespace detail
+TWILL_END
