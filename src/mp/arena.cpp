@@ -69,9 +69,9 @@ void clear_after(Arena& a, int seat) noexcept {
 void clear_after_dead() noexcept {
   Arena& a = arena();
   for (int seat = 0; seat < static_cast<int>(kSeats); ++seat) {
-    if (!has_died(a.seats[seat]) && !has_ended_unwatched(a.seats[seat])) continue;
+    if (!has_died(a.seats[seat]) && !has_ended_unseen(a.seats[seat])) continue;
     const ArenaLock hold(a);
-    if (has_died(a.seats[seat]) || has_ended_unwatched(a.seats[seat])) clear_after(a, seat);
+    if (has_died(a.seats[seat]) || has_ended_unseen(a.seats[seat])) clear_after(a, seat);
   }
 }
 
@@ -79,12 +79,15 @@ std::uint32_t index_of(const Block& block) noexcept {
   return static_cast<std::uint32_t>(&block - arena().blocks);
 }
 
+int need_seat() {
+  if (const int seat = my_seat(); seat != kNoSeat) return seat;
+  throw RuntimeError("no more than " + std::to_string(kSeats) +
+                     " processes can share objects of twill::mp");
+}
+
 Block& make_block(BlockKind kind) {
   Arena& a = arena();
-  const int seat = my_seat();
-  if (seat == kNoSeat)
-    throw RuntimeError("no more than " + std::to_string(kSeats) +
-                       " processes can share objects of twill::mp");
+  const int seat = need_seat();
   const ArenaLock hold(a);
   for (std::uint32_t i = 0; i < kBlocks; ++i) {
     Block& block = a.blocks[i];

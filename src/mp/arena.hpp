@@ -109,6 +109,8 @@ struct Arena {
 Arena& arena();
 /// The seat of this process, or kNoSeat if all were taken when it was forked.
 int my_seat() noexcept;
+/// Throws RuntimeError if it has none.
+int need_seat();
 
 /// A zeroed block, used by this process; children forked from now on use it, too. Throws
 /// RuntimeError if there are no more.

@@ -22,10 +22,10 @@ Bell::Phase phase_of(std::uint32_t state) noexcept {
 // word that is exchanged, and read before the condition.
 Bell& hang_bell(std::uint32_t condition, std::uint64_t ticket) {
   Arena& a = arena();
-  const auto owner = static_cast<std::uint32_t>(my_seat() + 1);
+  const auto owner = static_cast<std::uint32_t>(need_seat() + 1);
   for (Bell& bell : a.bells) {
     std::uint32_t free = 0;
-    if (owner == 0 || bell.owner.load(std::memory_order_relaxed) != 0) continue;
+    if (bell.owner.load(std::memory_order_relaxed) != 0) continue;
     if (!bell.owner.compare_exchange_strong(free, owner)) continue;
     bell.condition.store(condition);
     bell.ticket.store(ticket);

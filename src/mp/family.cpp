@@ -4,7 +4,10 @@
 #include <new>
 #include <pthread.h>
 #include <unistd.h>
+#include <utility>
 
+#include "park/word_lock.hpp"
+#include "platform/file_claim.hpp"
 #include "platform/memory_file.hpp"
 #include "platform/process_start.hpp"
 
@@ -14,8 +17,16 @@ namespace {
 
 constinit std::atomic<Arena*> the_arena{nullptr};
 constinit int the_seat = kNoSeat;
-constinit thread_local int seat_of_child = kNoSeat;  ///< between a fork's beginning and its end
 pthread_key_t watched_by;
+
+constinit int the_file = -1;  ///< the arena's
+constinit twill::detail::FileIdentity its_identity;
+
+/// Held from a fork's beginning to its end: a child that another thread forks meanwhile would have
+/// a part in the claim.
+constinit twill::detail::WordLock forking;
+constinit int seat_of_child = kNoSeat;
+constinit int claim = -1;  ///< on the seat's byte of the file, until the child sits or is dead
 
 std::uint32_t alive_word() noexcept { return twill::detail::robust_id() | RobustEntry::kWaiters; }
 
@@ -40,17 +51,29 @@ void sit_down(Arena& a, int seat, std::uint32_t before) noexcept {
   watch(a.seats[seat], before);
 }
 
+bool is_file_there() noexcept { return twill::detail::identity_of(the_file) == its_identity; }
+
+/// A free seat for the child, and a claim on it; kNoSeat if all are taken. Under the arena's lock.
+int claim_seat(Arena& a) noexcept {
+  if (!is_file_there()) return kNoSeat;
+  int seat = 0;
+  while (seat < static_cast<int>(kSeats) && a.seats[seat].life.word.load() != 0) ++seat;
+  if (seat == static_cast<int>(kSeats)) return kNoSeat;
+  claim = twill::detail::claim_byte(the_file, seat);
+  return claim < 0 ? kNoSeat : seat;
+}
+
 /// 1. The parent forks and ends.  2. A waiter finds that the parent is gone and nobody else is
 /// there.  3. The child runs for the first time. So the child has its seat before it exists.
 void before_fork() noexcept {
   Arena& a = *the_arena.load();
+  forking.lock();
   seat_of_child = kNoSeat;
   if (the_seat == kNoSeat) return;
   clear_after_dead();
   const ArenaLock hold(a);
-  int seat = 0;
-  while (seat < static_cast<int>(kSeats) && a.seats[seat].life.word.load() != 0) ++seat;
-  if (seat == static_cast<int>(kSeats)) {
+  const int seat = claim_seat(a);
+  if (seat == kNoSeat) {
     a.crowded.store(true);
     return;
   }
@@ -71,10 +94,19 @@ void before_fork() noexcept {
   twill::detail::shared_wake(a.births, 0x7fff'ffff);
 }
 
+/// If there is no child, for the system refused it or it is dead, nobody claims the seat from here
+/// on, and whoever looks clears it away.
+void in_parent() noexcept {
+  twill::detail::end_claim(std::exchange(claim, -1));
+  forking.unlock();
+}
+
 void in_child() noexcept {
   twill::detail::robust_after_fork();
   the_seat = kNoSeat;
   if (seat_of_child != kNoSeat) sit_down(*the_arena.load(), seat_of_child, Seat::kBorn);
+  twill::detail::end_claim(std::exchange(claim, -1));
+  forking.reset();
 }
 
 Arena* make_arena() {
@@ -86,12 +118,13 @@ Arena* make_arena() {
     twill::detail::close_memory_file(file);
     throw;
   }
-  twill::detail::close_memory_file(file);
+  the_file = file;
+  its_identity = twill::detail::identity_of(file);
   auto* const a = new (memory) Arena;
   the_arena.store(a);
   pthread_key_create(&watched_by, stop_watching);
   sit_down(*a, 0, 0);
-  pthread_atfork(before_fork, nullptr, in_child);
+  pthread_atfork(before_fork, in_parent, in_child);
   std::atexit(leave_family);
   return a;
 }
@@ -116,10 +149,13 @@ void leave_family() noexcept {
   if (the_seat != kNoSeat) the_arena.load()->seats[the_seat].leaves.store(true);
 }
 
-bool has_ended_unwatched(const Seat& seat) noexcept {
-  if (seat.life.word.load() != Seat::kUnwatched) return false;
-  return twill::detail::process_start(static_cast<std::int32_t>(seat.pid.load())) !=
-         seat.started.load();
+bool has_ended_unseen(const Seat& seat) noexcept {
+  const std::uint32_t life = seat.life.word.load();
+  if (life == Seat::kBorn)
+    return is_file_there() && !twill::detail::is_claimed(the_file, &seat - the_arena.load()->seats);
+  return life == Seat::kUnwatched &&
+         twill::detail::process_start(static_cast<std::int32_t>(seat.pid.load())) !=
+             seat.started.load();
 }
 
 }  // namespace mp::detail

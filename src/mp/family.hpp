@@ -6,8 +6,8 @@ TWILL_BEGIN
 namespace mp::detail {
 
 /// Whether the kernel would not tell that this process died (its thread has ended that the kernel
-/// watched), and it has.
-bool has_ended_unwatched(const Seat& seat) noexcept;
+/// watched, or it had not begun to run), and it has.
+bool has_ended_unseen(const Seat& seat) noexcept;
 
 /// Has the kernel watch this process by the calling thread if it does not watch it already.
 void be_watched() noexcept;

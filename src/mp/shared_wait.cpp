@@ -47,7 +47,7 @@ std::size_t SharedWait::listen(twill::detail::Listened* words, bool& unwatched) 
   for (int seat = 0; seat < static_cast<int>(kSeats); ++seat) {
     const std::uint32_t life = a.seats[seat].life.word.load();
     if (life == 0 || seat == my_seat()) continue;
-    if (life == Seat::kUnwatched) unwatched = true;
+    if (life == Seat::kUnwatched || life == Seat::kBorn) unwatched = true;
     // A word that says that its process died would be slept on for ever.
     const bool dead = (life & RobustEntry::kOwner) == 0;
     words[count++] = {&a.seats[seat].life.word, dead ? ~life : life, false};

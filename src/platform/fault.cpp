@@ -10,8 +10,9 @@ TWILL_BEGIN
 namespace detail {
 namespace {
 
-constexpr std::string_view kNames[] = {"membarrier", "thread_create", "futex_waitv", "memory_file",
-                                       "fork",       "pidfd_open",    "eventfd",     "lifeline"};
+constexpr std::string_view kNames[] = {"membarrier",  "thread_create", "futex_waitv",
+                                       "memory_file", "fork",          "pidfd_open",
+                                       "eventfd",     "lifeline",      "file_claim"};
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
 /// How many calls are still let through.

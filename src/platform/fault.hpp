@@ -17,7 +17,8 @@ enum class Fault : std::uint8_t {
   fork,
   pidfd_open,
   eventfd,
-  lifeline
+  lifeline,
+  file_claim
 };
 
 /// Whether the call that stands behind `f` shall be refused now.
