@@ -141,7 +141,8 @@ class ArenaLock {
 template <class Body>
 Body& body_of(void* block) noexcept {
   static_assert(sizeof(Body) <= Block::kBody);
-  return *reinterpret_cast<Body*>(static_cast<Block*>(block)->body);
+  void* const body = static_cast<Block*>(block)->body;
+  return *static_cast<Body*>(body);
 }
 
 /// A process that shares something ended: what the kinds do then.

@@ -16,7 +16,10 @@ struct CountedWord {
   static std::uint32_t low(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word); }
   static bool has_sleepers(std::uint64_t word) noexcept { return word >= kSleeper; }
 
-  const SharedWord& futex() const noexcept { return *reinterpret_cast<const SharedWord*>(&both); }
+  const SharedWord& futex() const noexcept {
+    const void* const low_half = &both;  // of a little-endian machine
+    return *static_cast<const SharedWord*>(low_half);
+  }
   std::uint32_t value() const noexcept { return low(both.load(std::memory_order_acquire)); }
   void wake(std::int64_t n) const noexcept {
     twill::detail::shared_wake(futex(), static_cast<int>(n < 0x7fff'ffff ? n : 0x7fff'ffff));

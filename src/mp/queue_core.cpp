@@ -26,7 +26,7 @@ constexpr std::size_t kPage = 4096;
 constexpr std::uint64_t kEnough = 64;
 
 /// What sleepers at one end wait for: counted up, with a bit that says that somebody may sleep.
-struct News {
+struct alignas(64) News {
   SharedWord word{0};
 
   /// To be called before the last look; what it answers is slept on.
@@ -34,11 +34,11 @@ struct News {
   /// After what they wait for has come.
   ///
   ///     putter: the message is there (sits in the store buffer); nobody sleeps
-  ///     getter: will sleep; sees no message   <- left alone, if the putter had only read the word
+  ///     getter: will sleep; sees no message   <- left alone, but for the order of the ring
   ///
   /// All are woken: one that was woken and is killed would take the wake-up with it.
   void tell() noexcept {
-    std::uint32_t seen = word.fetch_add(0);
+    std::uint32_t seen = word.load();
     if ((seen & 1) != 0 && word.compare_exchange_strong(seen, seen + 1)) [[unlikely]]
       twill::detail::shared_wake(word, 0x7fff'ffff);
   }
@@ -49,7 +49,7 @@ struct News {
 /// One end of the queue: who puts, or gets, one at a time, and who waits to.
 struct alignas(64) QueueCore::End {
   RobustLock lock;
-  News news;  ///< of the other end
+  News news;  ///< of the other end; on a line that is seldom written
 };
 
 struct QueueCore::Shared {
@@ -159,7 +159,7 @@ Ending QueueCore::work_at(End& end, Patience patience, const void* site, Attempt
   std::optional<SharedWait> wait;
   for (bool listens = false;; listens = !listens) {
     std::uint32_t seen = 0;
-    const std::size_t before = size();
+    std::size_t before = 0;
     {
       const Inside inside(end, block, about, limits);
       if (!inside.is_in()) return Ending::late;
@@ -168,6 +168,7 @@ Ending QueueCore::work_at(End& end, Patience patience, const void* site, Attempt
         seen = end.news.listen();
         if (const Ending ending = attempt(); ending != Ending::late) return ending;
       }
+      before = size();
     }
     if (!listens) {
       const auto change = [&]() -> std::uint64_t {

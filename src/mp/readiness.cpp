@@ -19,8 +19,8 @@ using twill::detail::Outcome;
 std::int64_t left_until(Deadline deadline) noexcept {
   if (deadline.is_passed()) return 0;
   if (deadline.is_never()) return std::numeric_limits<std::int64_t>::max();
-  return std::max<std::int64_t>(
-      0, deadline.nanoseconds() - Clock::now().time_since_epoch().count());
+  return std::max<std::int64_t>(0,
+                                deadline.nanoseconds() - Clock::now().time_since_epoch().count());
 }
 
 int poll_within(std::span<pollfd> descriptors, Deadline deadline) {

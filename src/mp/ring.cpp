@@ -59,7 +59,7 @@ std::byte* Ring::room_for(std::size_t size) noexcept {
   const std::uint64_t tail = shared_.tail.load(relaxed);
   const Place place = place_at(position_of(tail), size);
   if (!has_room(shared_.known_head, tail, place.used)) {
-    shared_.known_head = shared_.head.load(acquire);
+    shared_.known_head = shared_.head.load(seq_cst);
     if (!has_room(shared_.known_head, tail, place.used)) return nullptr;
   }
   return place.length + kUnit;
@@ -71,13 +71,13 @@ void Ring::put(std::size_t size) noexcept {
   std::byte* const turn = memory_.data() + index_of(position_of(tail));
   if (turn != place.length) set_length(turn, kElsewhere);
   set_length(place.length, static_cast<std::uint32_t>(size));
-  shared_.tail.store(beyond(tail, place.used), release);
+  shared_.tail.store(beyond(tail, place.used), seq_cst);
 }
 
 std::optional<Ring::Message> Ring::first() {
   const std::uint64_t head = shared_.head.load(relaxed);
   if (head == shared_.known_tail) {
-    shared_.known_tail = shared_.tail.load(acquire);
+    shared_.known_tail = shared_.tail.load(seq_cst);
     if (head == shared_.known_tail) return std::nullopt;
   }
   const std::size_t there = position_of(shared_.known_tail) - position_of(head);

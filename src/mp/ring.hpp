@@ -17,7 +17,8 @@ using namespace twill::detail;
 ///
 /// Each end is one word, written by one plain store, which counts messages and bytes together. So
 /// whoever is killed has put a message or has not, and has taken it or has not; who comes after
-/// has nothing to repair, and the number of messages is exact.
+/// has nothing to repair, and the number of messages is exact. put() and drop(), and looks in vain,
+/// are sequentially consistent, so that who will sleep can say so and look once more.
 ///
 /// A message lies in one piece, behind its length. One that does not fit before the end of the
 /// memory begins at its start, and its length stands where it would have begun: kElsewhere.
@@ -57,7 +58,7 @@ class Ring {
   /// DecodeError if somebody has written what is no ring.
   std::optional<Message> first();
   /// Takes out what first() answered. Its bytes may be written over from here on.
-  void drop(const Message& message) noexcept { shared_.head.store(message.after, release); }
+  void drop(const Message& message) noexcept { shared_.head.store(message.after, seq_cst); }
 
  private:
   static constexpr std::size_t kUnit = 8;
