@@ -1,0 +1,193 @@
+// The area `mp`: messages between processes, two processes that answer each other, and a shared
+// lock that nobody competes for.
+
+#include <pthread.h>
+
+#include "mp_queues.hpp"
+#include "mp_signals.hpp"
+#include "processes.hpp"
+#include "python.hpp"
+
+namespace bench {
+namespace {
+
+std::uint64_t number_in(const char* message) {
+  std::uint64_t number;
+  std::memcpy(&number, message, sizeof number);
+  return number;
+}
+
+/// Seconds for `count` messages from `pairs` processes to as many.
+template <template <std::size_t> class Queue, std::size_t Size>
+double transfer(Place place, unsigned pairs, std::uint64_t count) {
+  Queue<Size> queue;
+  struct Sums {
+    std::uint64_t of[8] = {};
+  };
+  const InSharedMemory<Sums> sums;
+  const std::uint64_t each = count / pairs;
+  const auto produce = [&](unsigned i) {
+    const auto message = std::make_unique<Message<Size>>();
+    for (std::uint64_t n = i * each; n < (i + 1) * each; ++n) {
+      std::memcpy(message->data(), &n, sizeof n);
+      queue.put(*message);
+    }
+  };
+  const auto consume = [&](unsigned i) {
+    const auto message = std::make_unique<Message<Size>>();
+    std::uint64_t sum = 0;
+    for (std::uint64_t n = 0; n < each; ++n) {
+      queue.get(*message);
+      sum += number_in(message->data());
+    }
+    sums->of[i] = sum;
+  };
+  const double passed = crowd(
+      place, 2 * pairs, [&](unsigned i) { i < pairs ? produce(i) : consume(i - pairs); },
+      [&](unsigned i) { return i < pairs ? 0u : 1u; });
+  std::uint64_t sum = 0;
+  for (const std::uint64_t s : sums->of) sum += s;
+  verify(sum == count * (count - 1) / 2, "a queue lost or doubled a message");
+  return passed;
+}
+
+/// Messages a second; every run takes about equally long, whatever the queue.
+template <template <std::size_t> class Queue, std::size_t Size>
+Side<> side(const char* name, Place place, unsigned pairs) {
+  return {name, [=, rate = std::make_shared<double>(2e10 / (Size + 1e5))] {
+            const double wanted = *rate * seconds(0.15);
+            const auto count = std::max<std::uint64_t>(static_cast<std::uint64_t>(wanted), 64);
+            const std::uint64_t even = count / 4 * 4;
+            *rate = static_cast<double>(even) / transfer<Queue, Size>(place, pairs, even);
+            return *rate;
+          }};
+}
+
+// The start of the processes is not counted.
+constexpr const char* kPython = R"python(
+import multiprocessing as mp, os, sys, time
+place, count = sys.argv[1], int(sys.argv[2])
+cores = sorted(os.sched_getaffinity(0))
+
+def take_place(group):
+    os.sched_setaffinity(0, {cores[group % len(cores) if place == 'apart' else 0]})
+
+def produce(q, gate):
+    take_place(0)
+    message = bytes(64)
+    gate.wait()
+    for _ in range(count): q.put(message)
+
+context = mp.get_context('fork')
+q, gate = context.Queue(), context.Barrier(2)
+child = context.Process(target=produce, args=(q, gate))
+child.start()
+take_place(1)
+gate.wait()
+begin = time.perf_counter()
+for _ in range(count): assert len(q.get()) == 64
+print(count / (time.perf_counter() - begin))
+child.join()
+)python";
+
+Side<> cpython(Place place) {
+  return {"multiprocessing.Queue", [=] {
+            const int count = options.quick ? 2'000 : 20'000;
+            return python(kPython, name_of(place) + (' ' + std::to_string(count)));
+          }};
+}
+
+template <std::size_t Size>
+void messages(const std::string& size, unsigned pairs, double over_boost, double over_pipe) {
+  for (const Place place : options.places) {
+    if (place == Place::free) continue;
+    std::vector<Side<>> sides{side<TwillMpQueue, Size>("twill", place, pairs),
+                              side<BoostMpQueue, Size>("boost message_queue", place, pairs)};
+    if (pairs == 1 || Size <= PIPE_BUF) sides.push_back(side<Pipe, Size>("pipe(2)", place, pairs));
+    const bool has_python = Size == 64 && pairs == 1;
+    if (has_python) sides.push_back(cpython(place));
+    const auto figures = take_turns(sides);
+    const std::string shape = std::to_string(pairs) + "P" + std::to_string(pairs) + "C";
+    const auto line = [&](std::size_t peer, double goal) {
+      const Work work{"Queue, " + size + ", " + shape, "/s", Better::more, goal};
+      report(work.at(place), figures[0], {figures[peer]});
+    };
+    line(1, over_boost);
+    line(2, over_pipe);
+    if (has_python) line(3, 50);
+  }
+}
+
+template <class Turns>
+Side<> round_trips(const char* name, Place place) {
+  return {name, [place] {
+            const InSharedMemory<Turns> turns;
+            const int trips = options.quick ? 500 : 4'000;
+            const double passed = crowd(place, 2, [&](unsigned i) {
+              if (i == 1) turns->await(1);
+              for (int trip = 1; trip < trips; ++trip) turns->pass(static_cast<int>(i));
+              i == 0 ? turns->pass(0) : turns->give(0);
+            });
+            return passed / trips * 1e6;
+          }};
+}
+
+void ping_pong() {
+  for (const Place place : options.places) {
+    if (place == Place::free) continue;
+    const auto figures = take_turns(
+        {round_trips<MpTurns<MpEventSignal>>("Event", place),
+         round_trips<MpTurns<MpSemaphoreSignal>>("Semaphore", place),
+         round_trips<MpConditionTurns>("Condition", place),
+         round_trips<MpTurns<SharedFutexSignal>>("bare futex", place),
+         round_trips<MpTurns<BoostSemaphoreSignal>>("boost interprocess_semaphore", place)});
+    for (std::size_t ours = 0; ours < 3; ++ours) {
+      const std::string name = "ping-pong on " + figures[ours].name;
+      const bool same = place == Place::same;
+      report(Work{name, "us", Better::less, same ? 0.9 : 0}.at(place), figures[ours], {figures[3]});
+      report(Work{name, "us", Better::less, same ? 0 : 40.0}.at(place), figures[ours],
+             {figures[4]});
+    }
+  }
+}
+
+/// Nanoseconds for a pair of operations, of this thread's processor time.
+template <class Pair>
+double time_pairs(Pair pair) {
+  const int count = options.quick ? 100'000 : 2'000'000;
+  const double begin = thread_seconds();
+  for (int i = 0; i < count; ++i) pair();
+  return (thread_seconds() - begin) / count * 1e9;
+}
+
+void lock_alone() {
+  compare(Work{"Lock, alone", "ns", Better::less, 1}, {{"twill",
+                                                        [] {
+                                                          twill::mp::Lock lock;
+                                                          return time_pairs([&] {
+                                                            lock.lock();
+                                                            lock.unlock();
+                                                          });
+                                                        }},
+                                                       {"robust pshared pthread_mutex_t", [] {
+                                                          const InSharedMemory<RobustMutex> mutex;
+                                                          return time_pairs([&] {
+                                                            pthread_mutex_lock(&mutex->mutex);
+                                                            pthread_mutex_unlock(&mutex->mutex);
+                                                          });
+                                                        }}});
+}
+
+void run() {
+  messages<64>("64 B", 1, 3.5, 6);
+  messages<64>("64 B", 2, 3.5, 6);
+  messages<1024>("1 KiB", 1, 3, 3);
+  messages<1 << 20>("1 MiB", 1, 2, 0);
+  ping_pong();
+  lock_alone();
+}
+
+const Area area("mp", "messages and signals between processes", run);
+
+}  // namespace
+}  // namespace bench
