@@ -12,7 +12,8 @@
 
 #include "harness.hpp"
 
-/// Queues of messages of one size between processes: put() and get(), which block when they must.
+/// Queues of messages of one size between processes: put(), and get(), which has memory for a
+/// message and answers the number in it; both block when they must.
 namespace bench {
 
 /// What every queue may keep under way.
@@ -24,13 +25,20 @@ template <std::size_t Size>
 using Message = std::array<char, Size>;
 
 template <std::size_t Size>
+std::uint64_t number_in(const Message<Size>& message) {
+  std::uint64_t number;
+  std::memcpy(&number, message.data(), sizeof number);
+  return number;
+}
+
+template <std::size_t Size>
 class TwillMpQueue {
  public:
   void put(Message<Size>& message) { queue_.put(std::move(message)); }
-  void get(Message<Size>& message) { message = queue_.get(); }
+  std::uint64_t get(Message<Size>&) { return number_in(queue_.get()); }
 
  private:
-  twill::mp::Queue<Message<Size>> queue_{{.bytes = 2 * room_for(Size)}};
+  twill::mp::Queue<Message<Size>> queue_{{.bytes = room_for(Size)}};
 };
 
 template <std::size_t Size>
@@ -42,10 +50,11 @@ class BoostMpQueue {
     boost::interprocess::message_queue::remove(name_.c_str());
   }
   void put(Message<Size>& message) { queue_->send(message.data(), Size, 0); }
-  void get(Message<Size>& message) {
+  std::uint64_t get(Message<Size>& message) {
     std::size_t size = 0;
     unsigned priority = 0;
     queue_->receive(message.data(), Size, size, priority);
+    return number_in(message);
   }
 
  private:
@@ -73,9 +82,10 @@ class Pipe {
     for (std::size_t done = 0; done < Size;)
       done += count(write(ends_[1], message.data() + done, Size - done));
   }
-  void get(Message<Size>& message) {
+  std::uint64_t get(Message<Size>& message) {
     for (std::size_t done = 0; done < Size;)
       done += count(read(ends_[0], message.data() + done, Size - done));
+    return number_in(message);
   }
 
  private:

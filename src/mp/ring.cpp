@@ -46,20 +46,40 @@ bool Ring::has_room(std::uint64_t head, std::uint64_t tail, std::size_t bytes) c
   return used <= memory_.size() && bytes <= memory_.size() - used;
 }
 
-Ring::Place Ring::place_at(std::uint32_t position, std::size_t size) const noexcept {
-  const std::size_t index = index_of(position);
-  const std::size_t needed = kUnit + (size + kUnit - 1) / kUnit * kUnit;
-  const std::size_t left = memory_.size() - index;
-  if (needed <= left) return {memory_.data() + index, needed};
-  return {memory_.data(), left + needed};
+std::size_t Ring::needed_for(std::size_t size) noexcept {
+  return kUnit + (size + kUnit - 1) / kUnit * kUnit;
+}
+
+Ring::Place Ring::here(std::size_t index, std::size_t size) const noexcept {
+  return {memory_.data() + index, needed_for(size)};
+}
+
+Ring::Place Ring::elsewhere(std::size_t index, std::size_t size) const noexcept {
+  return {memory_.data(), memory_.size() - index + needed_for(size)};
+}
+
+/// Elsewhere as well if the ring is empty and enough of it was used since it was there the last
+/// time: the start of the memory is still in the caches.
+Ring::Place Ring::next_place(std::uint64_t tail, std::size_t size) const noexcept {
+  const std::size_t index = index_of(position_of(tail));
+  const std::size_t needed = needed_for(size);
+  const bool again = shared_.known_head == tail && index >= kCached && index >= needed;
+  return again || needed > memory_.size() - index ? elsewhere(index, size) : here(index, size);
+}
+
+/// Now and then, so that it is seen when the ring is empty.
+bool Ring::wants_news(std::uint64_t tail, std::size_t size) const noexcept {
+  const std::size_t index = index_of(position_of(tail));
+  return index / kCached != (index + needed_for(size)) / kCached;
 }
 
 std::byte* Ring::room_for(std::size_t size) noexcept {
   if (size > longest()) return nullptr;
   const std::uint64_t tail = shared_.tail.load(relaxed);
-  const Place place = place_at(position_of(tail), size);
-  if (!has_room(shared_.known_head, tail, place.used)) {
+  Place place = next_place(tail, size);
+  if (wants_news(tail, size) || !has_room(shared_.known_head, tail, place.used)) {
     shared_.known_head = shared_.head.load(seq_cst);
+    place = next_place(tail, size);
     if (!has_room(shared_.known_head, tail, place.used)) return nullptr;
   }
   return place.length + kUnit;
@@ -67,7 +87,7 @@ std::byte* Ring::room_for(std::size_t size) noexcept {
 
 void Ring::put(std::size_t size) noexcept {
   const std::uint64_t tail = shared_.tail.load(relaxed);
-  const Place place = place_at(position_of(tail), size);
+  const Place place = next_place(tail, size);
   std::byte* const turn = memory_.data() + index_of(position_of(tail));
   if (turn != place.length) set_length(turn, kElsewhere);
   set_length(place.length, static_cast<std::uint32_t>(size));
@@ -83,14 +103,13 @@ std::optional<Ring::Message> Ring::first() {
   const std::size_t there = position_of(shared_.known_tail) - position_of(head);
   const std::size_t index = index_of(position_of(head));
   if (there > memory_.size()) throw_damaged();
-  const std::byte* length = memory_.data() + index;
-  const bool is_elsewhere = length_at(length) == kElsewhere;
-  if (is_elsewhere) length = memory_.data();
-  const std::size_t size = length_at(length);
+  const bool is_elsewhere = length_at(memory_.data() + index) == kElsewhere;
+  const std::size_t size = length_at(memory_.data() + (is_elsewhere ? 0 : index));
   if (size > longest()) throw_damaged();
-  const Place place = place_at(position_of(head), size);
-  if (place.used > there || place.length != length) throw_damaged();
-  return Message{{length + kUnit, size}, beyond(head, place.used)};
+  const Place place = is_elsewhere ? elsewhere(index, size) : here(index, size);
+  const bool is_whole = is_elsewhere || needed_for(size) <= memory_.size() - index;
+  if (place.used > there || !is_whole) throw_damaged();
+  return Message{{place.length + kUnit, size}, beyond(head, place.used)};
 }
 
 }  // namespace mp::detail

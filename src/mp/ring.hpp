@@ -21,7 +21,7 @@ using namespace twill::detail;
 /// are sequentially consistent, so that who will sleep can say so and look once more.
 ///
 /// A message lies in one piece, behind its length. One that does not fit before the end of the
-/// memory begins at its start, and its length stands where it would have begun: kElsewhere.
+/// memory begins at its start, and where it would have begun stands the length kElsewhere.
 ///
 /// The other processes are not trusted: what they wrote is checked before it is used.
 class Ring {
@@ -63,13 +63,18 @@ class Ring {
  private:
   static constexpr std::size_t kUnit = 8;
   static constexpr std::uint32_t kElsewhere = 0xFFFF'FFFF;
+  static constexpr std::size_t kCached = 16 * 1024;
 
   /// Where a message lies whose turn is at some position.
   struct Place {
     std::byte* length;  ///< its bytes follow
     std::size_t used;   ///< bytes for it, its length and what is passed over before it
   };
-  Place place_at(std::uint32_t position, std::size_t size) const noexcept;
+  static std::size_t needed_for(std::size_t size) noexcept;
+  Place here(std::size_t index, std::size_t size) const noexcept;
+  Place elsewhere(std::size_t index, std::size_t size) const noexcept;
+  Place next_place(std::uint64_t tail, std::size_t size) const noexcept;
+  bool wants_news(std::uint64_t tail, std::size_t size) const noexcept;
   std::size_t index_of(std::uint32_t position) const noexcept {
     return position & (memory_.size() - kUnit);  // aligned, whatever was written
   }

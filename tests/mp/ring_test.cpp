@@ -73,6 +73,42 @@ TEST(RingTest, the_longest_one_fits_wherever_it_begins) {
   }
 }
 
+TEST(RingTest, memory_that_is_in_the_caches_is_used_again_once_the_ring_is_empty) {
+  constexpr std::size_t kSize = 256 * 1024;
+  Memory memory(kSize);
+  Ring ring = memory.ring();
+  std::byte* const start = ring.room_for(0);
+  std::ptrdiff_t furthest = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string text(static_cast<std::size_t>(i % 100), 'x');
+    furthest = std::max(furthest, ring.room_for(text.size()) - start);
+    ASSERT_TRUE(put(ring, text)) << i;
+    ASSERT_EQ(get(ring), text) << i;
+  }
+  EXPECT_LT(furthest, static_cast<std::ptrdiff_t>(kSize) / 4);
+}
+
+TEST(RingTest, holds_as_much_wherever_it_began_again) {
+  constexpr std::size_t kSize = 64 * 1024;
+  Memory memory(kSize);
+  Ring ring = memory.ring();
+  std::mt19937 random(1);
+  std::deque<std::string> expected;
+  for (int i = 0; i < 3'000; ++i) {
+    const bool drains = random() % 20 == 0;
+    const std::string text(random() % (i % 10 == 0 ? ring.longest() : 300), static_cast<char>(i));
+    if (put(ring, text))
+      expected.push_back(text);
+    else
+      ASSERT_FALSE(expected.empty()) << i;  // there is always room in an empty one
+    for (std::size_t n = drains ? expected.size() : random() % 2; n > 0 && !expected.empty(); --n) {
+      ASSERT_EQ(get(ring), expected.front()) << i;
+      expected.pop_front();
+    }
+    ASSERT_EQ(ring.size(), expected.size());
+  }
+}
+
 TEST(RingTest, a_full_one_has_room_again_when_something_was_taken) {
   Memory memory(64);
   Ring ring = memory.ring();

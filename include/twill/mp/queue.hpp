@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <source_location>
 #include <span>
 #include <stop_token>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -91,6 +93,18 @@ class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T
     std::optional<T> item_;
     Ending ending_;
   };
+
+  /// One copy, from the shared memory to where the caller wants it.
+  T get_in_place(Patience patience, const void* site)
+    requires is_flat<T> && std::is_trivially_default_constructible_v<T>
+  {
+    T item;
+    const Ending ending = get_message([](void* to, Bytes from) { ::new (to) T(decode<T>(from)); },
+                                      &item, patience, site);
+    if (ending != Ending::done) [[unlikely]]
+      throw_get(ending, site);
+    return item;
+  }
 
   Ending put_within(T& item, Patience patience, const void* site) {
     if constexpr (is_flat<T>) {

@@ -20,6 +20,10 @@ namespace detail {
 ///
 ///     Ending put_within(T& item, Patience, const void* site);  // moves from `item` if done
 ///     Getting(queue, patience, site);  // ending(): how it went; take(): the item, once, if done
+///
+/// and, where an item is best made where the caller wants it,
+///
+///     T get_in_place(Patience, const void* site);  // all of get()
 template <class Queue, class T>
 class QueueFace {
  public:
@@ -118,6 +122,14 @@ class QueueFace {
   }
 
   TWILL_INLINE T get_at(Patience patience, const void* site) {
+    if constexpr (requires(Queue& queue) { queue.get_in_place(patience, site); }) {
+      return self().get_in_place(patience, site);
+    } else {
+      return taken(patience, site);
+    }
+  }
+
+  TWILL_INLINE T taken(Patience patience, const void* site) {
     typename Queue::Getting getting(self(), patience, site);
     if (getting.ending() != Ending::done) [[unlikely]]
       self().throw_get(getting.ending(), site);
