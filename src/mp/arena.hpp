@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include <twill/platform/abi.hpp>
+#include <twill/platform/atomic.hpp>
 
 #include "platform/robust.hpp"
 
@@ -52,6 +53,12 @@ class Seats {
   std::atomic<std::uint64_t> halves_[2]{};
 };
 
+/// What those who wait at one place have learnt about how to wait (park/spin.hpp).
+struct Habit {
+  twill::detail::atomic<std::uint32_t> spin;
+  std::atomic<std::uint32_t> waker_cpu;
+};
+
 /// life.word:
 ///
 /// | word | meaning | set by |
@@ -93,12 +100,14 @@ struct alignas(64) Bell {
   SharedWord state{0};
   std::atomic<std::uint32_t> condition{0};  ///< index of its block
   std::atomic<std::uint64_t> ticket{0};
+  Habit habit{};
 };
 
 struct Arena {
   RobustEntry lock;  ///< held for seats and new blocks, never for long
   SharedWord births{0};
   std::atomic<std::uint32_t> blocks_used{0};  ///< none above was ever in use
+  std::atomic<std::uint32_t> bells_used{0};   ///< likewise
   std::atomic<bool> crowded{false};           ///< some process found no seat
   Seat seats[kSeats];
   Bell bells[kBells];

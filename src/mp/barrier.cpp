@@ -4,6 +4,7 @@
 
 #include "mp/barrier_state.hpp"
 #include "mp/shared_wait.hpp"
+#include "park/spin.hpp"
 
 TWILL_BEGIN
 namespace mp {
@@ -93,8 +94,12 @@ class Barrier::Trip {
 
   /// While the trip is the same.
   void sleep() {
-    if (!wait_)
-      wait_.emplace(*static_cast<detail::Block*>(barrier_.state_.block()), subject_, limits_);
+    if (!wait_) {
+      const auto changed = [&] { return low(state_.word.load()) != seen_; };
+      if (twill::detail::spin_until(changed, twill::detail::SpinBudget(state_.habit.spin))) return;
+      wait_.emplace(*static_cast<detail::Block*>(barrier_.state_.block()), subject_, limits_,
+                    state_.habit);
+    }
     const Woken woken = wait_->sleep(state_.low_half(), seen_);
     if (woken == Woken::look || !break_it()) return;
     if (woken == Woken::stopped || woken == Woken::interrupted) succeeded(woken, subject_);

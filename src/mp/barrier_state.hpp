@@ -1,6 +1,7 @@
 #pragma once
 
 #include "mp/arena.hpp"
+#include "platform/thread_id.hpp"
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -25,13 +26,17 @@ struct BarrierState {
   static constexpr std::uint64_t kOneMore = std::uint64_t{1} << 32;
 
   std::atomic<std::uint64_t> word;
+  Habit habit;
   Seats parties;  ///< processes that have ever waited here, since the last reset
 
   const SharedWord& low_half() const noexcept {
     const void* const half = &word;
     return *static_cast<const SharedWord*>(half);
   }
-  void wake_all() const noexcept { twill::detail::shared_wake(low_half(), 0x7fff'ffff); }
+  void wake_all() noexcept {
+    habit.waker_cpu.store(twill::detail::current_cpu(), std::memory_order_relaxed);
+    twill::detail::shared_wake(low_half(), 0x7fff'ffff);
+  }
 
   void break_it() noexcept {
     word.fetch_or(kBroken);

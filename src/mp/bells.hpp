@@ -10,8 +10,9 @@ Bell& hang_bell(std::uint32_t condition, std::uint64_t ticket);
 bool is_rung(const Bell& bell) noexcept;
 /// Ends the wait; true if the bell was rung meanwhile.
 bool take_down(Bell& bell) noexcept;
-/// Rings the bell that waits for the condition with the lowest ticket; false if there is none.
-bool ring_first(std::uint32_t condition) noexcept;
+/// Rings the bell that waits for the condition with the lowest ticket, and answers it: its owner is
+/// still to be woken. Null if there is none.
+Bell* ring_first(std::uint32_t condition) noexcept;
 
 }  // namespace mp::detail
 TWILL_END

@@ -2,6 +2,7 @@
 
 #include "mp/bells.hpp"
 #include "mp/robust_lock.hpp"
+#include "park/spin.hpp"
 
 TWILL_BEGIN
 namespace mp {
@@ -97,8 +98,9 @@ bool Condition::wait_at(const void* site, const Limits& limits) {
       detail::index_of(block), detail::body_of<ConditionState>(&block).tickets.fetch_add(1));
   const Held held = let_go();
   detail::Woken woken = detail::Woken::look;
-  {
-    detail::SharedWait wait(block, subject, limits);
+  const auto rung = [&] { return detail::is_rung(bell); };
+  if (!twill::detail::spin_until(rung, twill::detail::SpinBudget(bell.habit.spin))) {
+    detail::SharedWait wait(block, subject, limits, bell.habit);
     while (woken == detail::Woken::look) {
       const std::uint32_t state = bell.state.load();
       if (detail::is_rung(bell)) break;
@@ -124,16 +126,20 @@ bool Condition::try_wait(Timeout timeout, const std::stop_token& stop) {
   }
 }
 
+bool Condition::ring_one() noexcept {
+  detail::Bell* const bell = detail::ring_first(detail::index_of(block_of(state_)));
+  if (bell != nullptr) RobustLock::of(lock_state()).wake_later(bell->state);
+  return bell != nullptr;
+}
+
 void Condition::notify(std::int64_t n) {
   require_lock("notify()");
-  while (n-- > 0 && detail::ring_first(detail::index_of(block_of(state_)))) {
-  }
+  while (n-- > 0 && ring_one()) continue;
 }
 
 void Condition::notify_all() {
   require_lock("notify_all()");
-  while (detail::ring_first(detail::index_of(block_of(state_)))) {
-  }
+  while (ring_one()) continue;
 }
 
 }  // namespace mp

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "mp/shared_wait.hpp"
+#include "park/spin.hpp"
+#include "platform/thread_id.hpp"
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -12,6 +14,7 @@ struct CountedWord {
   static constexpr std::uint64_t kSleeper = std::uint64_t{1} << 32;
 
   std::atomic<std::uint64_t> both;
+  Habit habit;
 
   static std::uint32_t low(std::uint64_t word) noexcept { return static_cast<std::uint32_t>(word); }
   static bool has_sleepers(std::uint64_t word) noexcept { return word >= kSleeper; }
@@ -21,7 +24,8 @@ struct CountedWord {
     return *static_cast<const SharedWord*>(low_half);
   }
   std::uint32_t value() const noexcept { return low(both.load(std::memory_order_acquire)); }
-  void wake(std::int64_t n) const noexcept {
+  void wake(std::int64_t n) noexcept {
+    habit.waker_cpu.store(twill::detail::current_cpu(), std::memory_order_relaxed);
     twill::detail::shared_wake(futex(), static_cast<int>(n < 0x7fff'ffff ? n : 0x7fff'ffff));
   }
 
@@ -31,7 +35,10 @@ struct CountedWord {
   Woken wait_until(Block& block, const Subject& subject, const Limits& limits, Done done) {
     if (done(value())) return Woken::look;
     if (limits.deadline.is_passed()) return Woken::timeout;
-    SharedWait wait(block, subject, limits);
+    const auto is_done = [&] { return done(value()); };
+    if (twill::detail::spin_until(is_done, twill::detail::SpinBudget(habit.spin)))
+      return Woken::look;
+    SharedWait wait(block, subject, limits, habit);
     both.fetch_add(kSleeper);
     Woken woken = Woken::look;
     for (;;) {

@@ -49,6 +49,7 @@ struct alignas(64) News {
 /// One end of the queue: who puts, or gets, one at a time, and who waits to.
 struct alignas(64) QueueCore::End {
   RobustLock lock;
+  Habit habit;
   News news;  ///< of the other end; on a line that is seldom written
 };
 
@@ -178,7 +179,7 @@ Ending QueueCore::work_at(End& end, Patience patience, const void* site, Attempt
       twill::detail::gather(twill::detail::SpinBudget(memory_->spin), kEnough, change);
       continue;
     }
-    if (!wait) wait.emplace(block, about, limits);
+    if (!wait) wait.emplace(block, about, limits, end.habit);
     if (const Ending ending = ending_of(wait->sleep(end.news.word, seen), about);
         ending != Ending::done)
       return ending;

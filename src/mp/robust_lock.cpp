@@ -1,5 +1,7 @@
 #include "mp/robust_lock.hpp"
 
+#include <utility>
+
 #include <twill/mp/peer_died.hpp>
 
 #include "platform/cpu.hpp"
@@ -11,6 +13,32 @@ using twill::detail::robust_id;
 
 const twill::detail::Kind lock_kind{"Lock"};
 const twill::detail::Kind rlock_kind{"RLock"};
+
+constinit thread_local unsigned owed_wakes = 0;
+
+namespace {
+
+constexpr unsigned kMostOwed = 4;
+constinit thread_local RobustLock* owed_by = nullptr;
+constinit thread_local SharedWord* owed_words[kMostOwed] = {};
+
+}  // namespace
+
+void RobustLock::wake_later(SharedWord& word) noexcept {
+  const bool is_owed = is_mine() && owed_wakes < kMostOwed && (owed_wakes == 0 || owed_by == this);
+  if (!is_owed) {
+    twill::detail::shared_wake(word, 1);
+    return;
+  }
+  owed_by = this;
+  owed_words[owed_wakes++] = &word;
+}
+
+void pay_wakes(RobustLock& lock) noexcept {
+  if (owed_by != &lock) return;
+  const unsigned count = std::exchange(owed_wakes, 0);
+  for (unsigned i = 0; i < count; ++i) twill::detail::shared_wake(*owed_words[i], 1);
+}
 
 bool RobustLock::try_take(std::uint32_t word, std::uint32_t desired,
                           std::uint32_t waiters) noexcept {
@@ -37,7 +65,7 @@ Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& su
   constexpr int kSpins = 100;
   for (int i = 0; i < kSpins && owner() != 0 && !limits.deadline.is_passed(); ++i)
     twill::detail::cpu_relax();
-  SharedWait wait(block, subject, limits);
+  SharedWait wait(block, subject, limits, habit);
   std::uint32_t waiters = 0;
   for (;;) {
     std::uint32_t word = entry.word.load(std::memory_order_relaxed);

@@ -10,6 +10,14 @@ namespace mp::detail {
 extern const twill::detail::Kind lock_kind;
 extern const twill::detail::Kind rlock_kind;
 
+struct RobustLock;
+
+/// How many of those who wait for what this thread has changed under a lock are still to be woken,
+/// by drop(): woken before, they would find the lock taken. If this process is killed first, they
+/// hear that, and look.
+extern constinit thread_local unsigned owed_wakes;
+void pay_wakes(RobustLock& lock) noexcept;
+
 /// The state of a lock. entry.word, which the kernel reads as well:
 ///
 /// | word | meaning | set by |
@@ -24,6 +32,7 @@ struct RobustLock {
 
   RobustEntry entry;
   std::atomic<std::uint32_t> depth;  ///< of an RLock; written by its owner
+  Habit habit;
 
   static RobustLock& of(const Handle& handle) noexcept {
     return body_of<RobustLock>(handle.block());
@@ -43,7 +52,13 @@ struct RobustLock {
   bool take(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits,
             bool guarded = true);
   /// By its owner.
-  void drop() noexcept { twill::detail::robust_drop(entry, RobustEntry::kOwnerDied); }
+  void drop() noexcept {
+    twill::detail::robust_drop(entry, RobustEntry::kOwnerDied);
+    if (owed_wakes != 0) [[unlikely]]
+      pay_wakes(*this);
+  }
+  /// Wakes who sleeps on `word`, at the latest when the caller, who may be the owner, lets go.
+  void wake_later(SharedWord& word) noexcept;
   /// By anybody, if it was acquired; false if it is not.
   bool release_acquired() noexcept;
 

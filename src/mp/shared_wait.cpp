@@ -6,14 +6,18 @@
 #include <twill/mp/peer_died.hpp>
 
 #include "mp/family.hpp"
+#include "park/spin.hpp"
 #include "platform/clock.hpp"
+#include "platform/cpu.hpp"
 #include "platform/thread_id.hpp"
+#include "platform/ticks.hpp"
 
 TWILL_BEGIN
 namespace mp::detail {
 namespace {
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kBrief = 2'000'000;        ///< how long a death may go unnoticed
 constexpr std::int64_t kLookAgain = 100'000'000;  ///< where the kernel would not tell of a death
 
 /// The kernel's clock may be another than twill's (a virtual one).
@@ -26,15 +30,20 @@ std::int64_t kernel_time(Deadline deadline) noexcept {
 
 }  // namespace
 
-SharedWait::SharedWait(Block& block, const Subject& subject, const Limits& limits) noexcept
+SharedWait::SharedWait(Block& block, const Subject& subject, const Limits& limits,
+                       Habit& habit) noexcept
     : block_(block),
       subject_(subject),
       limits_(limits),
+      habit_(habit),
       until_(kernel_time(limits.deadline)),
+      brief_until_(twill::detail::monotonic_now() + kBrief),
       blocking_(twill::detail::self_context()) {
   be_watched();
-  if (limits.stop != nullptr && limits.stop->stop_possible())
+  if (limits.stop != nullptr && limits.stop->stop_possible()) {
+    brief_until_ = 0;
     on_stop_.emplace(*limits.stop, Stop{&stopped_});
+  }
 }
 
 std::size_t SharedWait::listen(twill::detail::Listened* words, bool& unwatched) const noexcept {
@@ -61,9 +70,38 @@ bool SharedWait::wants_out() const noexcept {
          hooks->on_interrupt(hooks->data);
 }
 
+Woken SharedWait::after_signal() const noexcept {
+  return wants_out() ? Woken::interrupted : Woken::look;
+}
+
 Woken SharedWait::sleep(const SharedWord& word, std::uint32_t expected) noexcept {
   if (stopped_.load() != 0) return Woken::stopped;
   if (until_ == 0) return Woken::timeout;
+  const bool is_brief = brief_until_ != 0;
+  const std::uint64_t begin = twill::detail::ticks();
+  const Woken woken = is_brief ? sleep_briefly(word, expected) : sleep_long(word, expected);
+  const std::uint64_t slept = (twill::detail::ticks() - begin) / twill::detail::ticks_per_us();
+  const std::uint32_t waker = habit_.waker_cpu.load(std::memory_order_relaxed);
+  twill::detail::SpinBudget(habit_.spin).slept(slept, waker != twill::detail::current_cpu());
+  return woken;
+}
+
+Woken SharedWait::sleep_briefly(const SharedWord& word, std::uint32_t expected) noexcept {
+  const twill::detail::Listened listened{&word, expected};
+  switch (twill::detail::shared_wait(&listened, 1, std::min(until_, brief_until_))) {
+    case twill::detail::FutexResult::timeout:
+      if (until_ <= brief_until_) return Woken::timeout;
+      brief_until_ = 0;
+      break;
+    case twill::detail::FutexResult::interrupted:
+      return after_signal();
+    case twill::detail::FutexResult::woken:
+      break;
+  }
+  return Woken::look;
+}
+
+Woken SharedWait::sleep_long(const SharedWord& word, std::uint32_t expected) noexcept {
   clear_after_dead();
   // 1. The waiter looks, in vain.  2. The last peer sets the event and dies.  3. The waiter finds
   // that it is alone. So it looks once more before it believes that.
@@ -85,7 +123,7 @@ Woken SharedWait::sleep(const SharedWord& word, std::uint32_t expected) noexcept
     case twill::detail::FutexResult::timeout:
       return until_ <= next ? Woken::timeout : Woken::look;
     case twill::detail::FutexResult::interrupted:
-      return wants_out() ? Woken::interrupted : Woken::look;
+      return after_signal();
     case twill::detail::FutexResult::woken:
       break;
   }

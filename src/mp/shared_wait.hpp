@@ -21,10 +21,12 @@ enum class Woken : std::uint8_t { look, timeout, stopped, interrupted, alone };
 /// One blocking call on a shared object. It sleeps on a word of the object, and listens to its
 /// stop_token and to the life of every other process of the family: whenever one dies, all who
 /// sleep look again. So a wake-up that a dying process had in hand (it had changed the word and not
-/// yet woken anybody; or was woken and had not yet used it) is never missed.
+/// yet woken anybody; or was woken and had not yet used it) is never missed. Most waits are short,
+/// and to listen to many words costs as much as all the rest of a sleep: a wait without a
+/// stop_token begins with a moment in which it only sleeps on the word.
 class SharedWait {
  public:
-  SharedWait(Block& block, const Subject& subject, const Limits& limits) noexcept;
+  SharedWait(Block& block, const Subject& subject, const Limits& limits, Habit& habit) noexcept;
   SharedWait(const SharedWait&) = delete;
   SharedWait& operator=(const SharedWait&) = delete;
 
@@ -41,13 +43,18 @@ class SharedWait {
     }
   };
 
+  Woken sleep_briefly(const SharedWord& word, std::uint32_t expected) noexcept;
+  Woken sleep_long(const SharedWord& word, std::uint32_t expected) noexcept;
+  Woken after_signal() const noexcept;
   std::size_t listen(twill::detail::Listened* words, bool& unwatched) const noexcept;
   bool wants_out() const noexcept;
 
   Block& block_;
   const Subject& subject_;
   const Limits& limits_;
-  std::int64_t until_;  ///< by the kernel's clock
+  Habit& habit_;
+  std::int64_t until_;        ///< by the kernel's clock
+  std::int64_t brief_until_;  ///< likewise
   bool was_alone_ = false;
   std::int64_t pause_ = 5'000'000;  ///< in nanoseconds: half of the next one
   SharedWord stopped_{0};

@@ -96,6 +96,7 @@ class TWILL_API Condition : public twill::detail::Acquirable<Condition> {
 
   bool acquire_at(const void* site, const twill::detail::Limits& limits);
   bool wait_at(const void* site, const twill::detail::Limits& limits);
+  bool ring_one() noexcept;
   void require_lock(const char* operation) const;
   const detail::Handle& lock_state() const noexcept;
   Held let_go() noexcept;
