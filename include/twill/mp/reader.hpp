@@ -176,21 +176,25 @@ class TWILL_API Reader {
   [[noreturn]] TWILL_COLD void fail_long() const;
   [[noreturn]] TWILL_COLD void fail_bool() const;
 
+  // One function each: gcc 12 makes a value where the caller wants it only if the function's
+  // outermost block declares it.
+  template <class T>
+    requires std::default_initializable<T> && (!detail::has_bool<T>())
+  T copy_of(const std::byte* from) const {
+    T value;
+    std::memcpy(static_cast<void*>(&value), from, sizeof(T));
+    return value;
+  }
+
   /// Looks at bools before there is a T, since to copy one that is neither 0 nor 1 is undefined.
   template <class T>
   T copy_of(const std::byte* from) const {
-    if constexpr (std::default_initializable<T> && !detail::has_bool<T>()) {
-      T value;
-      std::memcpy(static_cast<void*>(&value), from, sizeof(T));
-      return value;
-    } else {
-      alignas(T) std::byte place[sizeof(T)];
-      std::memcpy(place, from, sizeof(T));
-      const T& value = *std::launder(reinterpret_cast<const T*>(place));
-      if (!detail::bools_are_sound(value)) [[unlikely]]
-        fail_bool();
-      return value;
-    }
+    alignas(T) std::byte place[sizeof(T)];
+    std::memcpy(place, from, sizeof(T));
+    const T& value = *std::launder(reinterpret_cast<const T*>(place));
+    if (!detail::bools_are_sound(value)) [[unlikely]]
+      fail_bool();
+    return value;
   }
 
   /// In braces, they are read in their order.

@@ -80,17 +80,24 @@ std::size_t encode(const T& value, std::span<std::byte> out) {
   }
 }
 
+namespace detail {
+
+/// All that is left in the message, which has to be a T.
+template <class T>
+T read_rest(Reader reader) {
+  T value = reader.read<T>();
+  reader.end();
+  return value;
+}
+
+}  // namespace detail
+
 /// What encode() made the whole of `bytes` from, which nobody may change meanwhile. Throws
 /// DecodeError if they are no T.
 template <class T>
 T decode(std::span<const std::byte> bytes) {
   detail::explain<T>();
-  if constexpr (Sendable<T>) {
-    Reader reader(bytes, detail::type_name<T>());
-    T value = reader.read<T>();
-    reader.end();
-    return value;
-  }
+  if constexpr (Sendable<T>) return detail::read_rest<T>(Reader(bytes, detail::type_name<T>()));
 }
 
 /// A message: the hash of T, then what encode() writes.
@@ -114,9 +121,7 @@ T from_bytes(std::span<const std::byte> bytes) {
     Reader reader(bytes, detail::type_name<T>());
     if (reader.read<std::uint64_t>() != type_hash<T>) [[unlikely]]
       detail::throw_other_type(detail::type_name<T>());
-    T value = reader.read<T>();
-    reader.end();
-    return value;
+    return detail::read_rest<T>(reader);
   }
 }
 
