@@ -25,10 +25,14 @@ int send_signal(int process, int signal) noexcept;
 /// For every fork from now on: has the caller's end seen by children. Answers 0 or an errno.
 int watch_end_of_this_process() noexcept;
 
-/// In a child: has the kernel kill it as soon as its parent, which was `parent`, has ended,
-/// whatever ended it. PR_SET_PDEATHSIG would do so at the end of the thread that forked; a thread
-/// that watches would be one that the program did not start. Answers 0 or an errno.
-int end_with_parent(pid_t parent) noexcept;
+/// What a child needs that shall end with this process: to be opened before the fork, and closed
+/// after it by the parent. A descriptor or -errno.
+int open_lifeline() noexcept;
+
+/// In the child: has the kernel kill it as soon as its parent, which was `parent`, has ended,
+/// whatever ended it, for as long as the lifeline is open. PR_SET_PDEATHSIG would do so at the end
+/// of the thread that forked; a thread that watches would be one that the program did not start.
+void end_with_parent(int line, pid_t parent) noexcept;
 
 }  // namespace detail
 TWILL_END

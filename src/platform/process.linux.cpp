@@ -73,19 +73,19 @@ int watch_end_of_this_process() noexcept {
   return registered;
 }
 
-int end_with_parent(pid_t parent) noexcept {
+// A description of its own, for it is to be signalled alone.
+int open_lifeline() noexcept {
   char path[32];
   std::snprintf(path, sizeof path, "/proc/self/fd/%d", lifeline.reading);
-  const int own = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // to be signalled alone
-  if (own < 0) return errno;
-  if (fcntl(own, F_SETOWN, getpid()) != 0 || fcntl(own, F_SETSIG, SIGKILL) != 0 ||
-      fcntl(own, F_SETFL, O_ASYNC | O_NONBLOCK) != 0) {
-    const int error = errno;
-    close(own);
-    return error;
-  }
+  const int line = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  return line >= 0 ? line : -errno;
+}
+
+void end_with_parent(int line, pid_t parent) noexcept {
+  fcntl(line, F_SETOWN, getpid());
+  fcntl(line, F_SETSIG, SIGKILL);
+  fcntl(line, F_SETFL, O_ASYNC | O_NONBLOCK);
   if (getppid() != parent) kill(getpid(), SIGKILL);  // it ended before
-  return 0;
 }
 
 }  // namespace detail

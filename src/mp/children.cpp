@@ -1,0 +1,236 @@
+// Who is who: this process, its parent, its children.
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <twill/platform/error.hpp>
+
+#include "mp/family.hpp"
+#include "mp/process_state.hpp"
+#include "platform/poll.hpp"
+#include "platform/process.hpp"
+#include "platform/type_name.hpp"
+#include "thread/exit.hpp"
+#include "thread/print_over.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+namespace {
+
+using twill::detail::Descriptor;
+using Guard = twill::detail::WordLock::Guard;
+using Role = ProcessState::Role;
+
+/// Never destroyed, since threads outlive statics.
+struct Family {
+  std::shared_ptr<ProcessState> self =
+      std::make_shared<ProcessState>(Role::self, "MainProcess", false);
+  std::shared_ptr<ProcessState> parent = nullptr;
+  States children = {};
+  int owner = getpid();  ///< whose children these are
+  unsigned last = 0;     ///< the number of the youngest child
+};
+
+Family& family() {
+  static Family& all = *new Family;
+  return all;
+}
+
+/// After a fork that was not Process's the list is the parent's.
+States& own_children() {
+  Family& all = family();
+  if (all.owner != getpid()) {
+    all.owner = getpid();
+    new States(std::move(all.children));  // their destructors are the parent's to run
+    all.children = {};
+  }
+  return all.children;
+}
+
+void flush() noexcept {
+  std::cout.flush();
+  std::clog.flush();
+  std::fflush(stdout);
+  std::fflush(stderr);
+}
+
+std::string text_of_current_exception() {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return twill::detail::name_of_type(typeid(e)) + ": " + e.what();
+  } catch (...) {
+    return twill::detail::name_of_current_exception();
+  }
+}
+
+int code_of(Process& process) noexcept {
+  std::string text;
+  int code = 1;
+  try {
+    process.run();
+    return 0;
+  } catch (const SystemExit& exit) {
+    text = exit.text().empty() ? "" : exit.text() + '\n';
+    code = exit.code();
+  } catch (...) {
+    text =
+        "Exception in process " + family().self->name + ": " + text_of_current_exception() + '\n';
+  }
+  twill::detail::write_over(STDERR_FILENO, text);
+  return code;
+}
+
+/// By exit() too: as the last handler that was registered before the callable ran, it comes before
+/// all of the parent's.
+[[noreturn]] void end_this_process(int code, void*) noexcept {
+  twill::detail::wait_for_threads();
+  end_children();
+  leave_family();
+  flush();
+  _exit(code);
+}
+
+/// The parent has seen to everything that may fail, unless it has ended.
+void await_go(int go, int parent) noexcept {
+  pollfd both[] = {{go, POLLIN, 0}, {parent, POLLIN, 0}};
+  twill::detail::poll_for(std::numeric_limits<std::int64_t>::max(), both);
+  if (both[0].revents == 0) _exit(1);
+}
+
+[[noreturn]] void live(const std::shared_ptr<ProcessState>& state, Process& process, int parent,
+                       Descriptor go, const Descriptor& lifeline) noexcept {
+  auto end = std::make_shared<Descriptor>(twill::detail::open_process(parent));
+  await_go(go.number(), end->number());
+  go = Descriptor();
+  if (lifeline) twill::detail::end_with_parent(lifeline.number(), parent);
+  own_children();
+  Family& all = family();
+  all.parent = std::make_shared<ProcessState>(Role::parent, all.self->name, all.self->daemon);
+  all.parent->pid = parent;
+  all.parent->phase = ProcessState::alive;
+  if (*end) all.parent->end = std::move(end);
+  all.last = 0;
+  state->role = Role::self;
+  state->pid = getpid();
+  all.self = state;
+  on_exit(end_this_process, nullptr);
+  end_this_process(code_of(process), nullptr);
+}
+
+int refused(int pid, int error) noexcept {
+  kill(pid, SIGKILL);  // nobody has reaped it, so it is still the child
+  siginfo_t info;
+  while (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) != 0 && errno == EINTR) {
+  }
+  return error;
+}
+
+}  // namespace
+
+const std::shared_ptr<ProcessState>& this_process() { return family().self; }
+
+std::shared_ptr<ProcessState> parent_of_this_process() { return family().parent; }
+
+std::string next_number() {
+  const Guard guard(processes);
+  Family& all = family();
+  const std::string own = std::to_string(++all.last);
+  return all.self->number.empty() ? own : all.self->number + ':' + own;
+}
+
+void add_child(const std::shared_ptr<ProcessState>& state) {
+  static const int registered = std::atexit(end_children);
+  static_cast<void>(registered);
+  live_children();  // takes those off that have ended, and nobody looked
+  const Guard guard(processes);
+  own_children().push_back(state);
+}
+
+void remove_child(const ProcessState& state) noexcept {
+  std::shared_ptr<ProcessState> removed;
+  const Guard guard(processes);
+  States& list = own_children();
+  const auto at = std::ranges::find(list, &state, &std::shared_ptr<ProcessState>::get);
+  if (at == list.end()) return;
+  removed = std::move(*at);
+  list.erase(at);
+}
+
+void forget_ended(ProcessState& state) noexcept {
+  bool is_over = false;
+  {
+    const Guard guard(processes);
+    is_over = look_for_end(state);
+  }
+  if (is_over) remove_child(state);
+}
+
+States live_children() {
+  States live;
+  States over;
+  const Guard guard(processes);
+  States& list = own_children();
+  for (auto& child : list) (look_for_end(*child) ? over : live).push_back(child);
+  list = live;
+  std::erase_if(live, [](const auto& child) { return child->end == nullptr; });
+  return live;
+}
+
+int launch(const std::shared_ptr<ProcessState>& state, Process& process) {
+  Descriptor go(twill::detail::make_event());
+  if (!go) return -go.number();
+  {
+    const Guard guard(processes);
+    if (const int error = twill::detail::watch_end_of_this_process()) return error;
+  }
+  Descriptor lifeline;
+  if (state->daemon) {
+    lifeline = Descriptor(twill::detail::open_lifeline());
+    if (!lifeline) return -lifeline.number();
+  }
+  auto end = std::make_shared<Descriptor>();
+  flush();
+  const int parent = getpid();
+  const int pid = twill::detail::fork_process();
+  if (pid < 0) return -pid;
+  if (pid == 0) live(state, process, parent, std::move(go), lifeline);
+  *end = Descriptor(twill::detail::open_process(pid));
+  if (!*end) return refused(pid, -end->number());
+  {
+    const Guard guard(processes);
+    state->pid = pid;
+    state->end = std::move(end);
+  }
+  twill::detail::set_event(go.number());
+  return 0;
+}
+
+}  // namespace mp::detail
+
+namespace mp {
+
+Process current_process() { return detail::ProcessState::handle(detail::this_process()); }
+
+std::optional<Process> parent_process() {
+  auto parent = detail::parent_of_this_process();
+  if (parent == nullptr) return std::nullopt;
+  return detail::ProcessState::handle(std::move(parent));
+}
+
+std::vector<Process> active_children() {
+  std::vector<Process> children;
+  for (auto& child : detail::live_children())
+    children.push_back(detail::ProcessState::handle(std::move(child)));
+  return children;
+}
+
+}  // namespace mp
+TWILL_END
