@@ -60,14 +60,17 @@ TEST(FailureTest, exceptions_of_twill_survive) {
   expect_to_survive<twill::Error, twill::RuntimeError, twill::ValueError, twill::TimeoutError,
                     twill::CancelledError, twill::InterruptedError, twill::DeadlockError,
                     twill::OwnerVanished, twill::BrokenBarrierError, twill::Empty, twill::Full,
-                    twill::ShutDown, twill::InvalidStateError, twill::BrokenThreadPool,
-                    mp::DecodeError>();
+                    twill::ShutDown, twill::EOFError, twill::InvalidStateError,
+                    twill::BrokenThreadPool, mp::DecodeError>();
 }
 
 TEST(FailureTest, codes_survive) {
   const twill::OSError os(ENOENT, "open");
   EXPECT_EQ(arriving<twill::OSError>(os).code(), os.code());
   EXPECT_STREQ(arriving<twill::OSError>(os).what(), os.what());
+  const twill::BrokenPipeError broken("send()");
+  EXPECT_EQ(arriving<twill::BrokenPipeError>(broken).code(), std::errc::broken_pipe);
+  EXPECT_STREQ(arriving<twill::BrokenPipeError>(broken).what(), broken.what());
   const std::system_error system(EBUSY, std::system_category(), "mount");
   EXPECT_EQ(arriving<std::system_error>(system).code(), system.code());
   EXPECT_STREQ(arriving<std::system_error>(system).what(), system.what());

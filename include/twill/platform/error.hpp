@@ -80,11 +80,24 @@ class TWILL_API ShutDown : public Error {
   using Error::Error;
 };
 
+/// A read at the end: nobody has the other side any more, and all that was sent has been read.
+class TWILL_API EOFError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The operating system refused: code() holds the errno.
 class TWILL_API OSError : public std::system_error {
  public:
   OSError(int number, const std::string& what)
       : std::system_error(number, std::generic_category(), what) {}
+};
+
+/// A write that nobody can ever read, as nobody has the other side any more: EPIPE.
+class TWILL_API BrokenPipeError : public OSError {
+ public:
+  explicit BrokenPipeError(const std::string& what)
+      : OSError(static_cast<int>(std::errc::broken_pipe), what) {}
 };
 
 namespace detail {
