@@ -54,7 +54,21 @@
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/task/wait.hpp>  // wait, as_completed
 
-// mp: what crosses to other processes. <twill/mp/cereal.hpp>, which needs cereal, is apart.
+// mp: processes, what they share, and what crosses between them. <twill/mp/cereal.hpp>, which needs
+// cereal, is apart.
+#include <twill/mp/barrier.hpp>
+#include <twill/mp/bounded_semaphore.hpp>
+#include <twill/mp/condition.hpp>
+#include <twill/mp/connection.hpp>  // Pipe, Connection
+#include <twill/mp/event.hpp>
 #include <twill/mp/failure.hpp>  // exceptions
+#include <twill/mp/lock.hpp>
+#include <twill/mp/process.hpp>  // Process, current_process, active_children, ...
+#include <twill/mp/queue.hpp>
 #include <twill/mp/remote_error.hpp>
+#include <twill/mp/rlock.hpp>
+#include <twill/mp/semaphore.hpp>
 #include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError
+#include <twill/mp/shared_memory.hpp>
+#include <twill/mp/value.hpp>
+#include <twill/mp/wait.hpp>

@@ -1,5 +1,6 @@
 #include "mp/readiness.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <vector>
 

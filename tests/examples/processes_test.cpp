@@ -1,0 +1,59 @@
+// Processes: what they share and what they do not.
+
+#include <set>
+
+#include "examples/run_example.hpp"
+
+namespace examples {
+namespace {
+
+std::string number_in(const std::string& line) { return line.substr(line.rfind(' ') + 1); }
+
+/// "Process-1 processed 5 items." ... of three workers; answers how many items there were.
+int expect_workers(const Lines& lines) {
+  std::set<std::string> names;
+  int items = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    char name[32] = {};
+    int count = 0;
+    EXPECT_EQ(std::sscanf(lines.at(i).c_str(), "%31s processed %d items.", name, &count), 2);
+    names.insert(name);
+    items += count;
+  }
+  EXPECT_EQ(names, (std::set<std::string>{"Process-1", "Process-2", "Process-3"}));
+  return items;
+}
+
+TEST(ProcessesTest, adder_is_silent) { EXPECT_EQ(output_of("mp_adder"), ""); }
+
+TEST(ProcessesTest, hello_from_two_processes) {
+  const Lines lines = lines_of("mp_hello");
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[0].rfind("hello from process ", 0), 0u);
+  EXPECT_EQ(lines[1].rfind("hello from process ", 0), 0u);
+  EXPECT_NE(number_in(lines[0]), number_in(lines[1]));
+  EXPECT_EQ(lines[2].find(number_in(lines[0])), lines[2].npos);
+  EXPECT_EQ(lines[2].find(number_in(lines[1])), lines[2].npos);
+}
+
+TEST(ProcessesTest, each_has_its_own_items) {
+  const Lines lines = lines_of("mp_own_items");
+  ASSERT_EQ(lines.size(), 4u);
+  EXPECT_EQ(expect_workers(lines), 18);
+  EXPECT_EQ(lines[3], "ITEMS after all workers finished: [1, 2, 3, 4, 5, 6]");
+}
+
+TEST(ProcessesTest, a_queue_shares_items_out) {
+  const Lines lines = lines_of("mp_queue");
+  ASSERT_EQ(lines.size(), 5u);
+  EXPECT_EQ(expect_workers(lines), 6);
+  EXPECT_EQ(lines[3], "#ITEMS after all workers finished: 0");
+  EXPECT_EQ(lines[4], "[\"hello\", \"world\"]");
+}
+
+TEST(ProcessesTest, a_pipe_goes_both_ways) {
+  EXPECT_EQ(output_of("mp_pipe"), "Is\nthis\non?\n[\"hello\", \"world\"]\n");
+}
+
+}  // namespace
+}  // namespace examples
