@@ -83,6 +83,7 @@ constexpr Known kKnown[] = {
     {"twill::DeadlockError", make<DeadlockError>},
     {"twill::OwnerVanished", make<OwnerVanished>},
     {"twill::BrokenBarrierError", make<BrokenBarrierError>},
+    {"twill::IndexError", make<IndexError>},
     {"twill::Empty", make<Empty>},
     {"twill::Full", make<Full>},
     {"twill::ShutDown", make<ShutDown>},

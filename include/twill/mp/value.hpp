@@ -1,10 +1,11 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <new>
 #include <source_location>
 
-#include <twill/mp/rlock.hpp>
+#include <twill/mp/guarding.hpp>
 #include <twill/mp/sendable.hpp>
 #include <twill/mp/shared_memory.hpp>
 #include <twill/sync/hold.hpp>
@@ -12,44 +13,56 @@
 TWILL_BEGIN
 namespace mp {
 
+/// One flat T that processes share, without a lock (Python's multiprocessing.RawValue). Make it
+/// before the fork. Accesses are not synchronised.
+template <class T>
+class RawValue {
+  static_assert(is_flat<T>, "only values without pointers and padding can lie in shared memory");
+
+ public:
+  explicit RawValue(const T& value = T()) : memory_(sizeof(T)) {
+    ::new (memory_.buf().data()) T(value);
+  }
+
+  T& operator*() noexcept { return *get(); }
+  T* operator->() noexcept { return get(); }
+  T* get() noexcept { return std::launder(reinterpret_cast<T*>(memory_.buf().data())); }
+
+ private:
+  SharedMemory memory_;
+};
+
 /// One flat T that processes share, with its lock (Python's multiprocessing.Value). Make it before
 /// the fork. Each get() and set() is locked; for more than one access at a time:
 ///
 ///     twill::mp::Value<int> count;
 ///     { twill::Hold hold(count);  ++*count.get_obj(); }
 ///
-/// Throws what RLock::lock() throws: OwnerDied if a process was killed amid an access.
-template <class T>
-class Value {
-  static_assert(is_flat<T>, "only values without pointers and padding can lie in shared memory");
-
+/// The lock is an RLock of its own, or one that is given and lives longer; who holds one that is
+/// not recursive uses get_obj(). Throws what its lock() throws: OwnerDied if a process was killed
+/// amid an access.
+template <class T, class L = RLock>
+class Value : public detail::Guarding<L> {
  public:
   explicit Value(const T& value = T(), std::source_location made = std::source_location::current())
-      : memory_(sizeof(T)), lock_(made) {
-    ::new (memory_.buf().data()) T(value);
-  }
+    requires std::same_as<L, RLock>
+      : detail::Guarding<L>(made), value_(value) {}
+  Value(const T& value, L& lock) : detail::Guarding<L>(lock), value_(value) {}
 
   T get() {
-    const Hold hold(lock_);
-    return *get_obj();
+    const Hold hold(this->get_lock());
+    return *value_;
   }
   void set(const T& value) {
-    const Hold hold(lock_);
-    *get_obj() = value;
+    const Hold hold(this->get_lock());
+    *value_ = value;
   }
 
   /// The bare object. Not locked.
-  T* get_obj() noexcept { return std::launder(reinterpret_cast<T*>(memory_.buf().data())); }
-  RLock& get_lock() noexcept { return lock_; }
-
-  /// Those of the lock, for scope guards.
-  void lock() TWILL_NO_THREAD_SAFETY_ANALYSIS { lock_.lock(); }
-  bool try_lock() noexcept TWILL_NO_THREAD_SAFETY_ANALYSIS { return lock_.try_lock(); }
-  void unlock() noexcept TWILL_NO_THREAD_SAFETY_ANALYSIS { lock_.unlock(); }
+  T* get_obj() noexcept { return value_.get(); }
 
  private:
-  SharedMemory memory_;
-  RLock lock_;
+  RawValue<T> value_;
 };
 
 }  // namespace mp

@@ -62,6 +62,12 @@ class TWILL_API BrokenBarrierError : public RuntimeError {
   using RuntimeError::RuntimeError;
 };
 
+/// An index of an array that has no such element.
+class TWILL_API IndexError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A get that found no item in time.
 class TWILL_API Empty : public Error {
  public:
