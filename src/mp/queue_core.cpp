@@ -58,6 +58,8 @@ struct QueueCore::Shared {
   End putting;
   End getting;
   alignas(64) std::atomic<bool> shut;
+  std::atomic<std::uint32_t> done;  ///< messages marked as done, modulo 2^32
+  News all_done;
 };
 
 /// The mapping, which the children of forks have at the same place.
@@ -248,10 +250,46 @@ void QueueCore::shutdown(bool immediate) {
     const Inside inside(shared.getting, *static_cast<Block*>(handle_.block()), subject(nullptr),
                         {});
     const auto forget = [](void*, std::span<const std::byte>) {};
-    while (get_inside(forget, nullptr)) continue;
+    while (get_inside(forget, nullptr)) finish_one();
   }
   shared.getting.news.tell();
   shared.putting.news.tell();
+}
+
+// The ring counts what was put, in the word that puts it. So whoever is killed in put() or
+// task_done() has changed the difference by one or by nothing.
+std::uint32_t QueueCore::unfinished() const noexcept {
+  const std::uint32_t done = memory_->shared->done.load();
+  return memory_->ring->puts() - done;
+}
+
+bool QueueCore::finish_one() noexcept {
+  Shared& shared = *memory_->shared;
+  std::uint32_t done = shared.done.load();
+  do
+    if (done == memory_->ring->puts()) return false;
+  while (!shared.done.compare_exchange_weak(done, done + 1));
+  if (unfinished() == 0) shared.all_done.tell();
+  return true;
+}
+
+void QueueCore::task_done(const void* site) {
+  if (!finish_one())
+    throw ValueError("task_done() of " + subject(site).describe() +
+                     " more often than items were put");
+}
+
+bool QueueCore::join_within(Patience patience, const void* site) const {
+  if (unfinished() == 0) return true;
+  const Subject about = subject(site);
+  const Limits limits = patience.limits();
+  SharedWait wait(*static_cast<Block*>(handle_.block()), about, limits);
+  for (;;) {
+    const std::uint32_t seen = memory_->shared->all_done.listen();
+    if (unfinished() == 0) return true;
+    if (const Woken woken = wait.sleep(memory_->shared->all_done.word, seen); woken != Woken::look)
+      return succeeded(woken, about);
+  }
 }
 
 void QueueCore::throw_put(Ending ending, const void* site) const {

@@ -43,6 +43,10 @@ class Ring {
   std::size_t longest() const noexcept { return memory_.size() / 2 - kUnit; }
   /// How many messages are in it. Any process.
   std::size_t size() const noexcept;
+  /// How many were ever put, modulo 2^32. Any process.
+  std::uint32_t puts() const noexcept {
+    return static_cast<std::uint32_t>(shared_.tail.load(acquire) >> 32);
+  }
 
   /// For one who puts at a time: where to write a message of so many bytes; null if there is no
   /// room for it now, or it is too long.

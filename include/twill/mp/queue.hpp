@@ -55,6 +55,11 @@ class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T
   void shutdown(bool immediate = false) { QueueCore::shutdown(immediate); }
   using QueueCore::is_shutdown;
 
+ protected:
+  using QueueCore::join_within;
+  using QueueCore::task_done;
+  using QueueCore::unfinished;
+
  private:
   using Ending = detail::Ending;
   using Patience = detail::Patience;

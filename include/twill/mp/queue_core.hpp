@@ -45,6 +45,10 @@ class TWILL_API QueueCore {
   std::size_t longest() const noexcept;
   std::int64_t maxsize() const noexcept { return maxsize_; }
   void shutdown(bool immediate);
+  /// How many messages were put and are not marked as done. Counts one that is got no less.
+  std::uint32_t unfinished() const noexcept;
+  void task_done(const void* site);
+  bool join_within(Patience patience, const void* site) const;
   bool is_shutdown() const noexcept;
   std::string name() const { return label_.name("Queue"); }
 
@@ -61,6 +65,7 @@ class TWILL_API QueueCore {
   Ending work_at(End& end, Patience patience, const void* site, Attempt&& attempt);
   bool put_inside(std::span<const std::byte> message) noexcept;
   bool get_inside(Receive receive, void* to);
+  bool finish_one() noexcept;
   twill::detail::Subject subject(const void* site) const noexcept;
 
   const std::int64_t maxsize_;
