@@ -56,12 +56,14 @@
 
 // mp: processes, what they share, and what crosses between them. <twill/mp/cereal.hpp>, which needs
 // cereal, is apart.
+#include <twill/mp/array.hpp>  // Array; RawArray
 #include <twill/mp/barrier.hpp>
 #include <twill/mp/bounded_semaphore.hpp>
 #include <twill/mp/condition.hpp>
 #include <twill/mp/connection.hpp>  // Pipe, Connection
 #include <twill/mp/event.hpp>
 #include <twill/mp/failure.hpp>  // exceptions
+#include <twill/mp/joinable_queue.hpp>
 #include <twill/mp/lock.hpp>
 #include <twill/mp/process.hpp>  // Process, current_process, active_children, ...
 #include <twill/mp/queue.hpp>
@@ -70,5 +72,6 @@
 #include <twill/mp/semaphore.hpp>
 #include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError
 #include <twill/mp/shared_memory.hpp>
-#include <twill/mp/value.hpp>
+#include <twill/mp/simple_queue.hpp>
+#include <twill/mp/value.hpp>  // Value, RawValue
 #include <twill/mp/wait.hpp>

@@ -11,6 +11,7 @@
 #include "mp/ring.hpp"
 #include "mp/robust_lock.hpp"
 #include "platform/memory_file.hpp"
+#include "platform/thread_id.hpp"
 #include "queue/gather.hpp"
 
 TWILL_BEGIN
@@ -28,6 +29,7 @@ constexpr std::uint64_t kEnough = 64;
 /// What sleepers at one end wait for: counted up, with a bit that says that somebody may sleep.
 struct alignas(64) News {
   SharedWord word{0};
+  Habit habit{};
 
   /// To be called before the last look; what it answers is slept on.
   std::uint32_t listen() noexcept { return word.fetch_or(1) | 1; }
@@ -39,8 +41,10 @@ struct alignas(64) News {
   /// All are woken: one that was woken and is killed would take the wake-up with it.
   void tell() noexcept {
     std::uint32_t seen = word.load();
-    if ((seen & 1) != 0 && word.compare_exchange_strong(seen, seen + 1)) [[unlikely]]
-      twill::detail::shared_wake(word, 0x7fff'ffff);
+    if ((seen & 1) == 0 || !word.compare_exchange_strong(seen, seen + 1)) [[likely]]
+      return;
+    habit.waker_cpu.store(twill::detail::current_cpu(), std::memory_order_relaxed);
+    twill::detail::shared_wake(word, 0x7fff'ffff);
   }
 };
 
@@ -49,7 +53,6 @@ struct alignas(64) News {
 /// One end of the queue: who puts, or gets, one at a time, and who waits to.
 struct alignas(64) QueueCore::End {
   RobustLock lock;
-  Habit habit;
   News news;  ///< of the other end; on a line that is seldom written
 };
 
@@ -181,7 +184,7 @@ Ending QueueCore::work_at(End& end, Patience patience, const void* site, Attempt
       twill::detail::gather(twill::detail::SpinBudget(memory_->spin), kEnough, change);
       continue;
     }
-    if (!wait) wait.emplace(block, about, limits, end.habit);
+    if (!wait) wait.emplace(block, about, limits, end.news.habit);
     if (const Ending ending = ending_of(wait->sleep(end.news.word, seen), about);
         ending != Ending::done)
       return ending;
@@ -283,12 +286,13 @@ bool QueueCore::join_within(Patience patience, const void* site) const {
   if (unfinished() == 0) return true;
   const Subject about = subject(site);
   const Limits limits = patience.limits();
-  SharedWait wait(*static_cast<Block*>(handle_.block()), about, limits);
+  News& all_done = memory_->shared->all_done;
+  SharedWait wait(*static_cast<Block*>(handle_.block()), about, limits, all_done.habit);
   for (;;) {
-    const std::uint32_t seen = memory_->shared->all_done.listen();
+    const std::uint32_t seen = all_done.listen();
     if (unfinished() == 0) return true;
-    if (const Woken woken = wait.sleep(memory_->shared->all_done.word, seen); woken != Woken::look)
-      return succeeded(woken, about);
+    const Woken woken = wait.sleep(all_done.word, seen);
+    if (woken != Woken::look) return succeeded(woken, about);
   }
 }
 
