@@ -9,7 +9,7 @@ namespace mp = twill::mp;
 
 int main() {
   auto [master, worker] = mp::Pipe();
-  mp::Process printer([&worker = worker] {
+  mp::Process printer([&] {
     for (;;) {
       const auto word = worker.recv<std::string>();
       if (word == "end") break;

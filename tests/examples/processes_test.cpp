@@ -52,7 +52,7 @@ TEST(ProcessesTest, a_queue_shares_items_out) {
 }
 
 TEST(ProcessesTest, who_comes_after_a_killed_owner_mends_what_it_left) {
-  EXPECT_EQ(output_of("mp_killed"), "clerk ended with -9\nbalance 100, booked 0\n");
+  EXPECT_EQ(output_of("mp_killed", Clock::real), "clerk ended with -9\nbalance 100, booked 0\n");
 }
 
 TEST(ProcessesTest, a_pipe_goes_both_ways) {
