@@ -34,13 +34,13 @@ class Common {
 };
 
 /// A child that runs `f` and ends, with 0 if it answers true; killed if it is still there when this
-/// goes, or after a minute.
+/// goes, or after so long that it can only hang.
 class Child {
  public:
   template <class F>
   explicit Child(F&& f) : pid_(fork()) {
     if (pid_ != 0) return;
-    alarm(60);
+    alarm(200);
     bool ok = false;
     try {
       ok = f();
