@@ -98,25 +98,33 @@ int code_of(Process& process) noexcept {
   _exit(code);
 }
 
-/// The parent has seen to everything that may fail, unless it has ended.
-void await_go(int go, int parent) noexcept {
-  pollfd both[] = {{go, POLLIN, 0}, {parent, POLLIN, 0}};
-  twill::detail::poll_for(std::numeric_limits<std::int64_t>::max(), both);
-  if (both[0].revents == 0) _exit(1);
+/// Returns once the parent has seen to everything that may fail. If it ends before that so does
+/// this process: `end` tells, and where there is none, a look now and then.
+void await_go(int go, int end, int parent) noexcept {
+  constexpr std::int64_t kNow = 0, kBetweenLooks = 10'000'000;
+  const std::int64_t period = end >= 0 ? std::numeric_limits<std::int64_t>::max() : kBetweenLooks;
+  for (;;) {
+    const bool is_orphan = getppid() != parent;  // asked first, since an orphan may have its go
+    pollfd both[] = {{go, POLLIN, 0}, {end, POLLIN, 0}};
+    twill::detail::poll_for(is_orphan ? kNow : period, both);
+    if (both[0].revents != 0) return;
+    if (is_orphan) _exit(1);
+  }
 }
 
 [[noreturn]] void live(const std::shared_ptr<ProcessState>& state, Process& process, int parent,
                        Descriptor go, const Descriptor& lifeline) noexcept {
   auto end = std::make_shared<Descriptor>(twill::detail::open_process(parent));
-  await_go(go.number(), end->number());
+  const bool is_orphan = getppid() != parent;  // then `end` may be anybody's
+  await_go(go.number(), is_orphan ? -1 : end->number(), parent);
   go = Descriptor();
-  if (lifeline) twill::detail::end_with_parent(lifeline.number(), parent);
+  if (lifeline) twill::detail::end_with_parent(lifeline.number());
   own_children();
   Family& all = family();
   all.parent = std::make_shared<ProcessState>(Role::parent, all.self->name, all.self->daemon);
   all.parent->pid = parent;
-  all.parent->phase = ProcessState::alive;
-  if (*end) all.parent->end = std::move(end);
+  all.parent->phase = is_orphan ? ProcessState::ended : ProcessState::alive;
+  if (*end && !is_orphan) all.parent->end = std::move(end);
   all.last = 0;
   state->role = Role::self;
   state->pid = getpid();

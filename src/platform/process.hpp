@@ -29,10 +29,10 @@ int watch_end_of_this_process() noexcept;
 /// after it by the parent. A descriptor or -errno.
 int open_lifeline() noexcept;
 
-/// In the child: has the kernel kill it as soon as its parent, which was `parent`, has ended,
-/// whatever ended it, for as long as the lifeline is open. PR_SET_PDEATHSIG would do so at the end
-/// of the thread that forked; a thread that watches would be one that the program did not start.
-void end_with_parent(int line, pid_t parent) noexcept;
+/// In the child: has the kernel kill it as soon as its parent has ended, whatever ended it, for as
+/// long as the lifeline is open. PR_SET_PDEATHSIG would do so at the end of the thread that forked;
+/// a thread that watches would be one that the program did not start.
+void end_with_parent(int line) noexcept;
 
 }  // namespace detail
 TWILL_END
