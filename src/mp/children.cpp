@@ -9,6 +9,7 @@
 #include <limits>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 #include <twill/platform/error.hpp>
 
@@ -34,8 +35,9 @@ struct Family {
       std::make_shared<ProcessState>(Role::self, "MainProcess", false);
   std::shared_ptr<ProcessState> parent = nullptr;
   States children = {};
-  int owner = getpid();  ///< whose children these are
-  unsigned last = 0;     ///< the number of the youngest child
+  std::vector<States> inherited = {};  ///< whose destructors are a parent's to run
+  int owner = getpid();                ///< whose children these are
+  unsigned last = 0;                   ///< the number of the youngest child
 };
 
 Family& family() {
@@ -48,8 +50,7 @@ States& own_children() {
   Family& all = family();
   if (all.owner != getpid()) {
     all.owner = getpid();
-    new States(std::move(all.children));  // their destructors are the parent's to run
-    all.children = {};
+    all.inherited.push_back(std::exchange(all.children, {}));
   }
   return all.children;
 }

@@ -265,7 +265,7 @@ TEST(ProcessTest, a_daemon_ends_with_a_program_that_ends) {
     std::exit(0);
     return 0;
   });
-  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.exit_code, 0) << result.text;
   EXPECT_TRUE(witness.sees_the_end());
 }
 
