@@ -34,11 +34,13 @@ struct ProcessState;
 ///     process.join();
 ///
 /// start() forks, so any callable will do: the child has a copy of all memory, and of all threads
-/// only the one that called start(). What it changes there the parent does not see. Once the
-/// callable is done, the child waits for its threads and its own children, writes what stdout,
-/// stderr, std::cout and std::clog hold back, and ends: with 0, 1 after an exception that left the
-/// callable and is printed to stderr, or what SystemExit or exit() say. It runs no destructor of
-/// what the parent has on its stack and in static storage, and none of the parent's atexit().
+/// only the one that called start(). So start while no other thread is busy: a lock that one holds
+/// at that instant may stay locked in the child. What the child changes the parent does not see.
+/// Once the callable is done, the child waits for its threads and its own children, writes what
+/// stdout, stderr, std::cout and std::clog hold back, and ends: with 0, 1 after an exception that
+/// left the callable and is printed to stderr, or what SystemExit or exit() say. It runs no
+/// destructor of what the parent has on its stack and in static storage, and none of the parent's
+/// atexit().
 ///
 /// The program does not end before its children, unless they are daemons: those get SIGTERM at its
 /// end, and SIGKILL half a second later; they end as well if their parent is killed. Destroying the
