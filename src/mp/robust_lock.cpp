@@ -22,6 +22,18 @@ constexpr unsigned kMostOwed = 4;
 constinit thread_local RobustLock* owed_by = nullptr;
 constinit thread_local SharedWord* owed_words[kMostOwed] = {};
 
+void pay_all() noexcept {
+  const unsigned count = std::exchange(owed_wakes, 0);
+  for (unsigned i = 0; i < count; ++i) twill::detail::shared_wake(*owed_words[i], 1);
+}
+
+/// For a thread that ends with the lock: its process lives on, so nobody would hear of it.
+struct PaysAtExit {
+  ~PaysAtExit() { pay_all(); }
+  void touch() const noexcept {}
+};
+thread_local const PaysAtExit pays_at_exit;
+
 }  // namespace
 
 void RobustLock::wake_later(SharedWord& word) noexcept {
@@ -30,14 +42,13 @@ void RobustLock::wake_later(SharedWord& word) noexcept {
     twill::detail::shared_wake(word, 1);
     return;
   }
+  pays_at_exit.touch();
   owed_by = this;
   owed_words[owed_wakes++] = &word;
 }
 
 void pay_wakes(RobustLock& lock) noexcept {
-  if (owed_by != &lock) return;
-  const unsigned count = std::exchange(owed_wakes, 0);
-  for (unsigned i = 0; i < count; ++i) twill::detail::shared_wake(*owed_words[i], 1);
+  if (owed_by == &lock) pay_all();
 }
 
 bool RobustLock::try_take(std::uint32_t word, std::uint32_t desired,

@@ -119,7 +119,11 @@ Woken SharedWait::sleep_long(const SharedWord& word, std::uint32_t expected) noe
   std::int64_t next = unwatched ? twill::detail::monotonic_now() + kLookAgain : kNever;
   // Nobody tells of the end of a thread, which may be the last one that could have ended the wait.
   if (has_threads) next = std::min(next, twill::detail::monotonic_now() + (pause_ *= 2));
-  switch (twill::detail::shared_wait(words, count, std::min(until_, next))) {
+  const auto result = twill::detail::shared_wait(words, count, std::min(until_, next));
+  // 1. A process dies; the kernel wakes one who listens.  2. What that one waited for has come as
+  // well, and it goes.  3. The others sleep on. So it tells them before it looks.
+  clear_after_dead();
+  switch (result) {
     case twill::detail::FutexResult::timeout:
       return until_ <= next ? Woken::timeout : Woken::look;
     case twill::detail::FutexResult::interrupted:

@@ -9,6 +9,7 @@
 #include <thread>
 #include <twill/mp/barrier.hpp>
 #include <twill/mp/condition.hpp>
+#include <twill/mp/event.hpp>
 #include <twill/sync/hold.hpp>
 #include <vector>
 
@@ -22,6 +23,7 @@ using support::Child;
 using support::Common;
 using support::until;
 using support::until_asleep;
+using support::until_listening;
 namespace mp = twill::mp;
 
 class MpMeetingTest : public testing::Test {
@@ -65,6 +67,26 @@ TEST_F(MpConditionTest, notify_wakes_as_many_as_it_says) {
   EXPECT_TRUE(crowd[3].succeeds());
   const twill::Hold hold(condition);
   EXPECT_FALSE(condition.wait(10ms));  // what nobody heard is not remembered
+}
+
+/// Its process lives on, so that nobody is told of its end but by the lock.
+TEST_F(MpConditionTest, a_notify_by_a_thread_that_ends_with_the_lock_wakes_as_well) {
+  mp::Condition condition;
+  Child waiter([&] {
+    try {
+      const twill::Hold hold(condition);
+      condition.wait();
+      return false;
+    } catch (const mp::OwnerDied&) {
+      return true;
+    }
+  });
+  if (!until_listening(waiter.pid())) GTEST_SKIP() << "no futex_waitv";
+  std::thread([&] {
+    condition.acquire();
+    condition.notify();
+  }).join();
+  EXPECT_TRUE(waiter.succeeds());
 }
 
 TEST_F(MpConditionTest, needs_its_lock) {
@@ -130,6 +152,39 @@ TEST_F(MpConditionTest, wait_has_the_lock_also_after_an_owner_that_died) {
   Child([&] { return condition.lock(), condition.notify(), true; }).succeeds();
   EXPECT_TRUE(waits.succeeds());
   const twill::Hold hold(condition);
+}
+
+/// The kernel tells one sleeper of a death. That one's own wait may be over at the same time.
+TEST_F(MpBarrierTest, all_hear_of_a_death_though_the_first_one_who_does_goes_another_way) {
+  mp::Barrier barrier(3);
+  mp::Event event;
+  mp::Event is_party;
+  Child party([&] {
+    is_party.set();
+    return barrier.wait() >= 0;
+  });
+  is_party.wait();
+  until_asleep(party.pid());
+  Child first([&] {
+    event.wait();
+    for (;;) pause();
+    return true;
+  });
+  ASSERT_TRUE(until_listening(first.pid()));
+  Child second([&] {
+    try {
+      barrier.wait();
+    } catch (const twill::BrokenBarrierError&) {
+      return true;
+    }
+    return false;
+  });
+  if (!until_listening(second.pid())) GTEST_SKIP() << "no futex_waitv";
+  kill(first.pid(), SIGSTOP);
+  party.kill();
+  event.set();
+  kill(first.pid(), SIGCONT);
+  EXPECT_TRUE(second.succeeds());
 }
 
 TEST_F(MpBarrierTest, lets_all_go_in_lockstep) {

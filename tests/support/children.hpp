@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <new>
 #include <string>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -92,6 +94,21 @@ inline bool sleeps(pid_t pid) {
 }
 inline void until_asleep(pid_t pid) {
   for (int calm = 0; calm < 3; calm = sleeps(pid) ? calm + 1 : 0) usleep(500);
+}
+
+/// The same in the system call that listens to many words, which a wait begins some time after it
+/// began to sleep; false where the kernel has none.
+inline bool until_listening(pid_t pid) {
+  constexpr long kWaitForMany = 449;
+  if (syscall(kWaitForMany, nullptr, 0, 0, nullptr, 0) < 0 && errno == ENOSYS) return false;
+  const std::string path = "/proc/" + std::to_string(pid) + "/syscall";
+  for (long call = 0; call != kWaitForMany; usleep(500)) {
+    std::FILE* const file = std::fopen(path.c_str(), "re");
+    if (file == nullptr) return false;
+    if (std::fscanf(file, "%ld", &call) != 1) call = 0;  // it runs
+    std::fclose(file);
+  }
+  return true;
 }
 
 }  // namespace support
