@@ -30,11 +30,14 @@
 #include "platform/packet.hpp"
 #include "platform/parcel.hpp"
 #include "support/children.hpp"
+#include "support/errno_of.hpp"
+#include "support/sanitizers.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using support::Child;
+using support::errno_of;
 using twill::detail::Descriptor;
 namespace mp = twill::mp;
 using mp::Connection;
@@ -42,16 +45,6 @@ using mp::Pipe;
 using Bytes = std::vector<std::byte>;
 
 constexpr std::uint64_t kMark = 0x3165'6761'7373'656d;
-
-template <class F>
-int errno_of(F f) {
-  try {
-    f();
-  } catch (const twill::OSError& error) {
-    return error.code().value();
-  }
-  return 0;
-}
 
 /// What a hostile process may send.
 struct Packet {
@@ -146,9 +139,7 @@ std::vector<std::pair<Connection, Connection>> all_pipes() {
 }
 
 TEST(ConnectionFaultsTest, without_descriptors_left_what_needs_none_goes_on) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizer takes descriptors of its own to look at objects";
-#endif
+  if (support::kAddressSanitizer) GTEST_SKIP() << "UBSan needs a descriptor to look at objects";
   Child child([] {
     auto [a, b] = Pipe();
     a.send(Bytes(100'000));

@@ -16,26 +16,18 @@
 #include <vector>
 
 #include "support/children.hpp"
+#include "support/errno_of.hpp"
 
 namespace {
 
 using namespace std::chrono_literals;
 using support::Child;
+using support::errno_of;
 using support::until_asleep;
 namespace mp = twill::mp;
 using mp::Connection;
 using mp::Pipe;
 using Bytes = std::vector<std::byte>;
-
-template <class F>
-int errno_of(F f) {
-  try {
-    f();
-  } catch (const twill::OSError& error) {
-    return error.code().value();
-  }
-  return 0;
-}
 
 Bytes pattern(std::size_t size) {
   Bytes bytes(size);

@@ -10,21 +10,13 @@
 
 #include "platform/robust.hpp"
 #include "support/children.hpp"
+#include "support/errno_of.hpp"
 
 namespace {
 
 using support::Child;
+using support::errno_of;
 namespace mp = twill::mp;
-
-template <class F>
-int errno_of(F f) {
-  try {
-    f();
-  } catch (const twill::OSError& error) {
-    return error.code().value();
-  }
-  return 0;
-}
 
 TEST(SharedMemoryTest, a_child_writes_what_its_parent_reads) {
   mp::SharedMemory memory(5000);

@@ -29,6 +29,7 @@
 #include <twill/task/wait.hpp>
 #include <twill/thread/threading.hpp>
 
+#include "support/errno_of.hpp"
 #include "support/no_threads.hpp"
 #include "support/numbers.hpp"
 #include "support/runner.hpp"
@@ -36,6 +37,7 @@
 namespace {
 
 using namespace std::chrono_literals;
+using support::errno_of;
 using support::NoThreads;
 using support::square;
 using support::up_to;
@@ -43,16 +45,6 @@ using twill::Event;
 using twill::Future;
 using twill::ThreadPool;
 using Executor = twill::ThreadPoolExecutor;
-
-/// The error of the system that a call throws; 0 if it throws none.
-int refusal_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const twill::OSError& error) {
-    return error.code().value();
-  }
-  return 0;
-}
 
 /// An executor of two, of which one is there, and is in a call until it is let go.
 struct Half {
@@ -70,7 +62,7 @@ TEST(NoThreadsTest, a_pool_is_made_with_all_workers_or_not_at_all) {
   for (const int after : {0, 1, 3}) {
     const NoThreads none(after);
     std::atomic<int> begun = 0;
-    EXPECT_EQ(refusal_of([&] { ThreadPool({.processes = 4, .initializer = [&] { ++begun; }}); }),
+    EXPECT_EQ(errno_of([&] { ThreadPool({.processes = 4, .initializer = [&] { ++begun; }}); }),
               EAGAIN);
     EXPECT_EQ(begun, after);
     EXPECT_EQ(twill::active_count(), before);
@@ -84,9 +76,9 @@ TEST(NoThreadsTest, the_first_submit_throws_and_keeps_neither_call_nor_room) {
   {
     const NoThreads none;
     for (int i = 0; i < 3; ++i) {
-      EXPECT_EQ(refusal_of([&] { pool.submit([alive] {}); }), EAGAIN);
-      EXPECT_EQ(refusal_of([&] { pool.submit([alive](std::stop_token) {}); }), EAGAIN);
-      EXPECT_EQ(refusal_of([&] { pool.map(square, up_to(9)); }), EAGAIN);
+      EXPECT_EQ(errno_of([&] { pool.submit([alive] {}); }), EAGAIN);
+      EXPECT_EQ(errno_of([&] { pool.submit([alive](std::stop_token) {}); }), EAGAIN);
+      EXPECT_EQ(errno_of([&] { pool.map(square, up_to(9)); }), EAGAIN);
       EXPECT_EQ(alive.use_count(), 1);
     }
   }
@@ -98,7 +90,7 @@ TEST(NoThreadsTest, an_executor_that_could_start_nobody_can_be_shut_down) {
     Executor pool({.max_workers = 2});
     {
       const NoThreads none;
-      EXPECT_EQ(refusal_of([&] { pool.submit(square, 3); }), EAGAIN);
+      EXPECT_EQ(errno_of([&] { pool.submit(square, 3); }), EAGAIN);
     }
     pool.shutdown({.cancel_futures = cancel});
     EXPECT_THROW(pool.submit(square, 3), twill::RuntimeError);
@@ -239,9 +231,9 @@ TEST(NoThreadsTest, algorithms_that_need_a_worker_throw) {
   graph.add("one", [] {});
   {
     const NoThreads none;
-    EXPECT_EQ(refusal_of([&] { twill::for_each(pool, all, [](int&) {}); }), EAGAIN);
-    EXPECT_EQ(refusal_of([&] { twill::reduce(pool, all, 0); }), EAGAIN);
-    EXPECT_EQ(refusal_of([&] { twill::sort(pool, all); }), EAGAIN);
+    EXPECT_EQ(errno_of([&] { twill::for_each(pool, all, [](int&) {}); }), EAGAIN);
+    EXPECT_EQ(errno_of([&] { twill::reduce(pool, all, 0); }), EAGAIN);
+    EXPECT_EQ(errno_of([&] { twill::sort(pool, all); }), EAGAIN);
   }
   EXPECT_EQ(twill::reduce(pool, all, 0), 4'950);
 }
@@ -276,10 +268,10 @@ void watch_without_a_thread() {
   bool refused = false;
   {
     const NoThreads none;
-    refused = refusal_of(watch) == EAGAIN && refusal_of(watch) == EAGAIN;
+    refused = errno_of(watch) == EAGAIN && errno_of(watch) == EAGAIN;
   }
   const auto threads = twill::active_count();
-  const bool works = refusal_of(watch) == 0 && ThreadPool({.processes = 1}).apply(square, 3) == 9;
+  const bool works = errno_of(watch) == 0 && ThreadPool({.processes = 1}).apply(square, 3) == 9;
   std::_Exit(refused && works && twill::active_count() == threads ? 0 : 1);
 }
 
