@@ -1,12 +1,17 @@
 // The area `mp`: messages between processes, two processes that answer each other, and a shared
 // lock that nobody competes for.
 
-#include <pthread.h>
+#include <twill/mp/condition.hpp>
+#include <twill/mp/event.hpp>
+#include <twill/mp/lock.hpp>
+#include <twill/mp/semaphore.hpp>
 
 #include "mp_queues.hpp"
 #include "mp_signals.hpp"
+#include "pairs.hpp"
 #include "processes.hpp"
 #include "python.hpp"
+#include "signals.hpp"
 
 namespace bench {
 namespace {
@@ -127,11 +132,12 @@ void ping_pong() {
   for (const Place place : options.places) {
     if (place == Place::free) continue;
     const auto figures = take_turns(
-        {round_trips<MpTurns<MpEventSignal>>("Event", place),
-         round_trips<MpTurns<MpSemaphoreSignal>>("Semaphore", place),
-         round_trips<MpConditionTurns>("Condition", place),
-         round_trips<MpTurns<SharedFutexSignal>>("bare futex", place),
-         round_trips<MpTurns<BoostSemaphoreSignal>>("boost interprocess_semaphore", place)});
+        {round_trips<SignalTurns<EventSignal<twill::mp::Event>>>("Event", place),
+         round_trips<SignalTurns<SemaphoreSignal<twill::mp::Semaphore>>>("Semaphore", place),
+         round_trips<ConditionTurns<twill::mp::Lock, twill::mp::Condition>>("Condition", place),
+         round_trips<SignalTurns<BasicFutexSignal<0>>>("bare futex", place),
+         round_trips<SignalTurns<SemaphoreSignal<BoostSemaphore>>>("boost interprocess_semaphore",
+                                                                   place)});
     for (std::size_t ours = 0; ours < 3; ++ours) {
       const std::string name = "ping-pong on " + figures[ours].name;
       const bool same = place == Place::same;
@@ -142,31 +148,25 @@ void ping_pong() {
   }
 }
 
-/// Nanoseconds for a pair of operations, of this thread's processor time.
-template <class Pair>
-double time_pairs(Pair pair) {
-  const int count = options.quick ? 100'000 : 2'000'000;
-  const double begin = thread_seconds();
-  for (int i = 0; i < count; ++i) pair();
-  return (thread_seconds() - begin) / count * 1e9;
+template <class Lock>
+double time_lock(Lock& lock) {
+  return time_pairs([&] {
+    lock.lock();
+    lock.unlock();
+  });
 }
 
 void lock_alone() {
-  compare(Work{"Lock, alone", "ns", Better::less, 1}, {{"twill",
-                                                        [] {
-                                                          twill::mp::Lock lock;
-                                                          return time_pairs([&] {
-                                                            lock.lock();
-                                                            lock.unlock();
-                                                          });
-                                                        }},
-                                                       {"robust pshared pthread_mutex_t", [] {
-                                                          const InSharedMemory<RobustMutex> mutex;
-                                                          return time_pairs([&] {
-                                                            pthread_mutex_lock(&mutex->mutex);
-                                                            pthread_mutex_unlock(&mutex->mutex);
-                                                          });
-                                                        }}});
+  const auto twill = [] {
+    twill::mp::Lock lock;
+    return time_lock(lock);
+  };
+  const auto pthread = [] {
+    const InSharedMemory<RobustMutex> mutex;
+    return time_lock(*mutex);
+  };
+  compare(Work{"Lock, alone", "ns", Better::less, 1},
+          {{"twill", twill}, {"robust pshared pthread_mutex_t", pthread}});
 }
 
 void run() {

@@ -43,8 +43,8 @@ Side<> side(const char* name, Place place) {
 }
 
 std::vector<Side<>> sides(Place place) {
-  return {side<ConditionTurns>("Condition", place),
-          side<SignalTurns<EventSignal>>("Event", place),
+  return {side<ConditionTurns<twill::Lock, twill::Condition>>("Condition", place),
+          side<SignalTurns<EventSignal<twill::Event>>>("Event", place),
           side<SignalTurns<SemaphoreSignal<twill::Semaphore>>>("Semaphore", place),
           side<SignalTurns<QueueSignal>>("Queue of 1", place),
           side<SignalTurns<FutexSignal>>("bare futex", place),

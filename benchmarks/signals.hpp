@@ -22,14 +22,16 @@
 namespace bench {
 
 /// The least that a sleeper costs: a store and a system call at either end.
-class FutexSignal {
+/// `kFlag`: FUTEX_PRIVATE_FLAG within a process, 0 between some.
+template <int kFlag>
+class BasicFutexSignal {
  public:
   void send() {
     word_.store(1, std::memory_order_release);
-    futex(FUTEX_WAKE_PRIVATE, INT_MAX);
+    futex(FUTEX_WAKE | kFlag, INT_MAX);
   }
   void await() {
-    while (word_.load(std::memory_order_acquire) == 0) futex(FUTEX_WAIT_PRIVATE, 0);
+    while (word_.load(std::memory_order_acquire) == 0) futex(FUTEX_WAIT | kFlag, 0);
     word_.store(0, std::memory_order_relaxed);
   }
 
@@ -39,6 +41,8 @@ class FutexSignal {
   }
   std::atomic<int> word_{0};
 };
+
+using FutexSignal = BasicFutexSignal<FUTEX_PRIVATE_FLAG>;
 
 template <class Semaphore>
 class SemaphoreSignal {
@@ -50,6 +54,7 @@ class SemaphoreSignal {
   Semaphore semaphore_{0};
 };
 
+template <class Event>
 class EventSignal {
  public:
   void send() { event_.set(); }
@@ -59,7 +64,7 @@ class EventSignal {
   }
 
  private:
-  twill::Event event_;
+  Event event_;
 };
 
 class QueueSignal {
@@ -92,6 +97,7 @@ class SignalTurns {
 };
 
 /// The same as a textbook has it, with one condition, notified under its lock.
+template <class Lock, class Condition>
 class ConditionTurns {
  public:
   void give(int to) {
@@ -111,8 +117,8 @@ class ConditionTurns {
   }
 
  private:
-  twill::Lock lock_;
-  twill::Condition changed_{lock_};
+  Lock lock_;
+  Condition changed_{lock_};
   int turn_ = 0;
 };
 

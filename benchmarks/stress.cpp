@@ -95,9 +95,9 @@ void through(const char* name, unsigned long long count) {
 }  // namespace
 
 void stress(unsigned long long count) {
-  through<ConditionTurns>("Condition", count);
+  through<ConditionTurns<twill::Lock, twill::Condition>>("Condition", count);
   through<SignalTurns<SemaphoreSignal<twill::Semaphore>>>("Semaphore", count);
-  through<SignalTurns<EventSignal>>("Event", count);
+  through<SignalTurns<EventSignal<twill::Event>>>("Event", count);
   through<SignalTurns<QueueSignal>>("Queue", count);
 }
 
