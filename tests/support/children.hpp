@@ -97,7 +97,7 @@ inline void until_asleep(pid_t pid) {
 }
 
 /// The same in the system call that listens to many words, which a wait begins some time after it
-/// began to sleep; false where the kernel has none.
+/// began to sleep; false where the kernel has none, or does not tell.
 inline bool until_listening(pid_t pid) {
   constexpr long kWaitForMany = 449;
   if (syscall(kWaitForMany, nullptr, 0, 0, nullptr, 0) < 0 && errno == ENOSYS) return false;
@@ -105,8 +105,11 @@ inline bool until_listening(pid_t pid) {
   for (long call = 0; call != kWaitForMany; usleep(500)) {
     std::FILE* const file = std::fopen(path.c_str(), "re");
     if (file == nullptr) return false;
-    if (std::fscanf(file, "%ld", &call) != 1) call = 0;  // it runs
+    char line[256];
+    const bool told = std::fgets(line, sizeof line, file) != nullptr;
     std::fclose(file);
+    if (!told) return false;
+    if (std::sscanf(line, "%ld", &call) != 1) call = 0;  // it runs
   }
   return true;
 }
