@@ -10,7 +10,7 @@ if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   if(TWILL_CCACHE)  # what one checkout has compiled serves another one
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
-        ${TWILL_CCACHE})
+        CCACHE_SLOPPINESS=pch_defines,time_macros ${TWILL_CCACHE})
   endif()
 endif()
 
