@@ -72,11 +72,11 @@ std::string text_of_current_exception() {
   }
 }
 
-int code_of(Process& process) noexcept {
+int code_of(Body body, void* data) noexcept {
   std::string text;
   int code = 1;
   try {
-    process.run();
+    body(data);
     return 0;
   } catch (const SystemExit& exit) {
     text = exit.text().empty() ? "" : exit.text() + '\n';
@@ -113,27 +113,6 @@ void await_go(int go, int end, int parent) noexcept {
   }
 }
 
-[[noreturn]] void live(const std::shared_ptr<ProcessState>& state, Process& process, int parent,
-                       Descriptor go, const Descriptor& lifeline) noexcept {
-  auto end = std::make_shared<Descriptor>(twill::detail::open_process(parent));
-  const bool is_orphan = getppid() != parent;  // then `end` may be anybody's
-  await_go(go.number(), is_orphan ? -1 : end->number(), parent);
-  go = Descriptor();
-  if (lifeline) twill::detail::end_with_parent(lifeline.number());
-  own_children();
-  Family& all = family();
-  all.parent = std::make_shared<ProcessState>(Role::parent, all.self->name, all.self->daemon);
-  all.parent->pid = parent;
-  all.parent->phase = is_orphan ? ProcessState::ended : ProcessState::alive;
-  if (*end && !is_orphan) all.parent->end = std::move(end);
-  all.last = 0;
-  state->role = Role::self;
-  state->pid = getpid();
-  all.self = state;
-  on_exit(end_this_process, nullptr);
-  end_this_process(code_of(process), nullptr);
-}
-
 int refused(int pid, int error) noexcept {
   kill(pid, SIGKILL);  // nobody has reaped it, so it is still the child
   siginfo_t info;
@@ -143,6 +122,29 @@ int refused(int pid, int error) noexcept {
 }
 
 }  // namespace
+
+void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, int go,
+            int lifeline) noexcept {
+  auto end = std::make_shared<Descriptor>(twill::detail::open_process(origin.parent));
+  const bool is_orphan = getppid() != origin.parent;  // then `end` may be anybody's
+  await_go(go, is_orphan ? -1 : end->number(), origin.parent);
+  if (lifeline >= 0) twill::detail::end_with_parent(lifeline);
+  own_children();
+  Family& all = family();
+  all.parent = std::make_shared<ProcessState>(Role::parent, origin.name, origin.daemon);
+  all.parent->pid = origin.parent;
+  all.parent->phase = is_orphan ? ProcessState::ended : ProcessState::alive;
+  if (*end && !is_orphan) all.parent->end = std::move(end);
+  all.last = 0;
+  state->role = Role::self;
+  state->pid = getpid();
+  all.self = state;
+}
+
+void live(Body body, void* data) noexcept {
+  on_exit(end_this_process, nullptr);
+  end_this_process(code_of(body, data), nullptr);
+}
 
 const std::shared_ptr<ProcessState>& this_process() { return family().self; }
 
@@ -207,10 +209,15 @@ int launch(const std::shared_ptr<ProcessState>& state, Process& process) {
   }
   auto end = std::make_shared<Descriptor>();
   flush();
-  const int parent = getpid();
-  const int pid = twill::detail::fork_process();
+  const Origin origin{getpid(), this_process()->name, this_process()->daemon};
+  const int pid =
+      state->call ? spawn(*state, go.number(), lifeline.number()) : twill::detail::fork_process();
   if (pid < 0) return -pid;
-  if (pid == 0) live(state, process, parent, std::move(go), lifeline);
+  if (pid == 0) {
+    settle(state, origin, go.number(), lifeline.number());
+    go = Descriptor();
+    live([](void* object) { static_cast<Process*>(object)->run(); }, &process);
+  }
   *end = Descriptor(twill::detail::open_process(pid));
   if (!*end) return refused(pid, -end->number());
   {

@@ -63,6 +63,12 @@ void begin(ProcessState& state) {
   state.phase = ProcessState::alive;
 }
 
+void give_up(ProcessState& child) noexcept {
+  detail::remove_child(child);
+  const Guard guard(detail::processes);
+  child.phase = ProcessState::fresh;
+}
+
 }  // namespace
 
 Process::Process(ProcessOptions options) : state_(make_state(std::move(options))) {}
@@ -70,6 +76,12 @@ Process::Process(ProcessOptions options) : state_(make_state(std::move(options))
 Process::Process(ProcessOptions options, std::unique_ptr<twill::detail::Target> target)
     : Process(std::move(options)) {
   state_->target = std::move(target);
+  state_->handles.store(1, kRelaxed);
+  counted_ = true;
+}
+
+Process::Process(ProcessOptions options, detail::Crossing call) : Process(std::move(options)) {
+  state_->call = std::move(call);
   state_->handles.store(1, kRelaxed);
   counted_ = true;
 }
@@ -109,18 +121,18 @@ void Process::start() {
     error = detail::launch(state_, child.object != nullptr ? *child.object : *this);
   } catch (const std::bad_alloc&) {
     error = ENOMEM;
+  } catch (...) {  // what it is to call has no place that can be named
+    give_up(child);
+    throw;
   }
-  if (error == 0) {  // the child has its own
-    const std::shared_ptr<Process> object = std::move(child.object);
-    const auto target = std::move(child.target);
-    return;
+  if (error != 0) {
+    give_up(child);
+    throw OSError(error, "start() of " + child.name);
   }
-  detail::remove_child(child);
-  {
-    const Guard guard(detail::processes);
-    child.phase = ProcessState::fresh;
-  }
-  throw OSError(error, "start() of " + child.name);
+  // The child has its own.
+  const std::shared_ptr<Process> object = std::move(child.object);
+  const auto target = std::move(child.target);
+  const auto call = std::exchange(child.call, std::nullopt);
 }
 
 void Process::run() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct ProcessState final {
   twill::detail::atomic<std::uint32_t> handles{0};  ///< how many stem from the constructor
   std::unique_ptr<twill::detail::Target> target = nullptr;
   std::shared_ptr<Process> object = nullptr;
+  std::optional<Crossing> call = std::nullopt;  ///< of a process that is not forked
 
   // Guarded by `processes`.
   Role role;
@@ -72,7 +74,22 @@ void remove_child(const ProcessState& state) noexcept;
 void forget_ended(ProcessState& state) noexcept;
 States live_children();
 
-/// Forks; the child runs `process` and ends. Answers 0 or an errno.
+/// In the process that is `state`, before anything else: it was started by `parent`, of that name.
+/// Waits until the start is complete; ends if the parent does first.
+struct Origin {
+  int parent;
+  std::string name;
+  bool daemon;
+};
+void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, int go, int lifeline) noexcept;
+/// Then: makes the call, and ends as it says.
+using Body = void (*)(void*);
+[[noreturn]] void live(Body body, void* data) noexcept;
+
+/// Starts the program once more, to make state's call. Answers the pid, or -errno.
+int spawn(const ProcessState& state, int go, int lifeline);
+
+/// Forks, or spawns; the child runs `process` and ends. Answers 0 or an errno.
 int launch(const std::shared_ptr<ProcessState>& state, Process& process);
 
 /// The program ends: daemons are told to, the others are waited for.

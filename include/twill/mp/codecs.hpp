@@ -38,7 +38,7 @@ inline constexpr bool by_copy<std::chrono::time_point<Clock, Duration>> = is_fla
 namespace detail {
 
 template <class C>
-concept Block = is_flat<typename C::value_type> && requires(const C& c) {
+concept FlatRow = is_flat<typename C::value_type> && requires(const C& c) {
   { c.data() } -> std::same_as<const typename C::value_type*>;
 };
 
@@ -52,7 +52,7 @@ struct SequenceCodec {
   template <class Out>
   static void encode(Out& out, const C& values) {
     out.write_count(values.size());
-    if constexpr (Block<C>) {
+    if constexpr (FlatRow<C>) {
       out.write_block(values.data(), values.size());
     } else {
       const typename Out::Level level(out);
@@ -61,7 +61,7 @@ struct SequenceCodec {
   }
 
   static C decode(Reader& in) {
-    if constexpr (Block<C>) {
+    if constexpr (FlatRow<C>) {
       return in.read_block<C>();
     } else {
       const Reader::Level level(in);

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <twill/mp/crossing.hpp>
+#include <twill/mp/start_method.hpp>
 #include <twill/mp/system_exit.hpp>
 #include <twill/park/deadline.hpp>
 #include <twill/thread/target.hpp>
@@ -65,6 +67,17 @@ class TWILL_API Process {
   Process(ProcessOptions options, F&& f, Args&&... args)
       : Process(std::move(options),
                 twill::detail::target_of(std::forward<F>(f), std::forward<Args>(args)...)) {}
+
+  /// The same by the program started anew: start_method.hpp.
+  template <class F, class... Args>
+    requires twill::detail::Startable<F, Args...>
+  Process(Spawn method, F&& f, Args&&... args)
+      : Process(method, ProcessOptions{}, std::forward<F>(f), std::forward<Args>(args)...) {}
+  template <class F, class... Args>
+    requires twill::detail::Startable<F, Args...>
+  Process(Spawn, ProcessOptions options, F&& f, Args&&... args)
+      : Process(std::move(options),
+                detail::crossing_of<std::decay_t<F>, std::decay_t<Args>...>(f, args...)) {}
 
   Process(const Process& other) noexcept;
   Process(Process&& other) noexcept
@@ -136,6 +149,7 @@ class TWILL_API Process {
   /// For classes that override run().
   explicit Process(ProcessOptions options = {});
   Process(ProcessOptions options, std::unique_ptr<twill::detail::Target> target);
+  Process(ProcessOptions options, detail::Crossing call);
 
   /// A counted handle on the process of `object`, which is kept until start() has copied it.
   Process(std::shared_ptr<Process> object, const std::type_info& type);

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <twill/mp/serialize.hpp>
+
+TWILL_BEGIN
+namespace mp::detail {
+
+/// A function's place, in words for another process of the same program.
+TWILL_API std::vector<std::byte> bytes_of_function(void (*function)());
+/// Throws DecodeError.
+TWILL_API void (*function_of_bytes(const std::vector<std::byte>& bytes))();
+
+template <class F>
+concept FunctionPointer = std::is_pointer_v<F> && std::is_function_v<std::remove_pointer_t<F>>;
+
+/// A callable without a state: any other object of the type is the same.
+template <class F>
+concept Stateless = std::is_empty_v<F> && std::default_initializable<F>;
+
+/// One part of a call, which is the callable or an argument.
+template <class T>
+concept Portable = FunctionPointer<T> || Stateless<T> || Sendable<T>;
+
+template <class T>
+void explain_callable() {
+  if constexpr (!Portable<T> && std::is_class_v<T> && !std::is_aggregate_v<T>)
+    static_assert(Portable<T>,
+                  "this callable cannot cross to a new process, maybe for what a lambda captures: "
+                  "capture nothing, and pass what it needs as arguments; or fork");
+  else if constexpr (!Portable<T>)
+    explain<T>();
+}
+
+template <class T>
+std::size_t part_size(const T& part) {
+  if constexpr (FunctionPointer<T>)
+    return encoded_size(bytes_of_function(reinterpret_cast<void (*)()>(part)));
+  else if constexpr (Stateless<T>)
+    return 0;
+  else
+    return encoded_size(part);
+}
+
+template <class T>
+void write_part(Writer& out, const T& part) {
+  if constexpr (FunctionPointer<T>)
+    out.write(bytes_of_function(reinterpret_cast<void (*)()>(part)));
+  else if constexpr (!Stateless<T>)
+    out.write(part);
+}
+
+template <class T>
+T read_part(Reader& in) {
+  if constexpr (FunctionPointer<T>)
+    return reinterpret_cast<T>(function_of_bytes(in.read<std::vector<std::byte>>()));
+  else if constexpr (Stateless<T>)
+    return T();
+  else
+    return in.read<T>();
+}
+
+/// A call that can be made in another process of the same program.
+struct Crossing {
+  void (*enter)(std::span<const std::byte> parts);
+  std::vector<std::byte> parts;
+};
+
+template <class F, class... Args>
+void enter_call(std::span<const std::byte> bytes) {
+  Reader in(bytes, "a call");
+  std::tuple<F, Args...> parts{read_part<F>(in), read_part<Args>(in)...};  // from left to right
+  in.end();
+  std::apply([](auto&&... all) { std::invoke(std::move(all)...); }, std::move(parts));
+}
+
+template <class F, class... Args>
+Crossing crossing_of(const F& f, const Args&... args) {
+  (explain_callable<F>(), ..., explain_callable<Args>());
+  Crossing call{enter_call<F, Args...>, {}};
+  call.parts.resize((part_size(f) + ... + part_size(args)));
+  Writer out(call.parts.data(), call.parts.size());
+  write_part(out, f);
+  (write_part(out, args), ...);
+  return call;
+}
+
+}  // namespace mp::detail
+TWILL_END
