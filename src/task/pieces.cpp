@@ -10,7 +10,6 @@ TWILL_BEGIN
 namespace detail {
 namespace {
 
-constexpr std::size_t kTime = 20'000;     // ns that a piece may take
 constexpr std::size_t kGrowth = 8;        // from one piece to the next
 constexpr std::size_t kPiecesToCome = 3;  // for each who shares, when the last ones are cut
 
@@ -28,13 +27,13 @@ bool Pieces::next(Share& share) noexcept {
 }
 
 std::size_t Pieces::length_after(Share& share) const noexcept {
-  if (!measured_) return 1;
+  if (time_ == 0) return 1;
   const std::int64_t now = Clock::now().time_since_epoch().count();
   const std::int64_t took = now - share.began;
   const std::size_t done = share.end - share.begin;
   share.began = now;
   if (done == 0) return 1;
-  const std::size_t fit = kTime * done / static_cast<std::size_t>(std::max<std::int64_t>(took, 1));
+  const std::size_t fit = time_ * done / static_cast<std::size_t>(std::max<std::int64_t>(took, 1));
   return std::min(fit, kGrowth * done);
 }
 

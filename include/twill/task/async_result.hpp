@@ -56,6 +56,17 @@ class AsyncResult {
 
 namespace detail {
 
+/// One that is there at once: T(), or nothing if T is void.
+template <class T>
+AsyncResult<T> ready_result() {
+  Future<T> future;
+  if constexpr (std::is_void_v<T>)
+    future.set_result();
+  else
+    future.set_result(T());
+  return AsyncResult<T>(future);
+}
+
 struct NoCallback {
   template <class... Args>
   void operator()(Args&&...) const noexcept {}

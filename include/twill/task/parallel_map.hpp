@@ -101,24 +101,37 @@ struct Prepared {
   constexpr void go_on(Pieces&) noexcept {}
 };
 
+/// Has the caller and members of the crew, so many together, call work(pieces). While the crew
+/// comes, the caller goes on with what has to be prepared for them.
+template <class Work, class Preparation>
+void share_work(Crew& crew, std::size_t sharers, Pieces& pieces, const Work& work,
+                Preparation& preparation) {
+  if (crew.is_explored()) preparation.go_on(pieces);
+  CrewRef pool{crew};
+  TaskGroup group(pool);
+  for (std::size_t i = 1; i < sharers; ++i) group.run([&] { work(pieces); });
+  preparation.go_on(pieces);
+  work(pieces);
+  group.wait();
+}
+
 /// Calls body(i) for all i below `size`, by the caller and the crew together. When all are done,
-/// throws what the first one to fail, in order, threw. While the crew comes, the caller goes on
-/// with what has to be prepared for them.
+/// throws what the first one to fail, in order, threw.
 template <class Body, class Cutter = NoCut, class Preparation = Prepared>
 void parallel_for(Crew& crew, std::size_t size, const Body& body, const Cutter& cut = {},
                   Preparation&& preparation = {}) {
   const auto sharers = std::min(size, static_cast<std::size_t>(crew.size()));
-  Pieces pieces(size, sharers, !crew.is_explored(), preparation.ready(size));
+  Pieces pieces(size, sharers, crew.is_explored() ? 0 : Pieces::kTime, preparation.ready(size));
   FirstFailure failure;
-  const auto work = [&] {
+  const auto work = [&](Pieces& all) {
     const Body each = body;  // where no store can change it: plain loops become vectors
     Pieces::Share share;
-    while (pieces.next(share)) {
+    while (all.next(share)) {
       const std::size_t end = share.end;
       for (std::size_t i = share.begin; i < end; ++i) {
         try {
           for (; i < end; ++i) {
-            if (cut()) return pieces.drop_rest();
+            if (cut()) return all.drop_rest();
             each(i);
           }
         } catch (...) {
@@ -128,13 +141,7 @@ void parallel_for(Crew& crew, std::size_t size, const Body& body, const Cutter& 
       }
     }
   };
-  if (crew.is_explored()) preparation.go_on(pieces);
-  CrewRef pool{crew};
-  TaskGroup group(pool);
-  for (std::size_t i = 1; i < sharers; ++i) group.run([&work] { work(); });
-  preparation.go_on(pieces);
-  work();
-  group.wait();
+  share_work(crew, sharers, pieces, work, preparation);
   failure.rethrow();
   cut.rethrow();
 }

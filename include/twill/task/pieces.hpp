@@ -10,8 +10,8 @@ TWILL_BEGIN
 namespace detail {
 
 /// The numbers from 0 to `size`, handed out in pieces to those who share them. A piece is as long
-/// as the one who asks is likely to need some microseconds for, judging by the last, and the last
-/// ones are short, so that all end together (compare guided self-scheduling, Polychronopoulos and
+/// as the one who asks is likely to need a given time for, judging by the last, and the last ones
+/// are short, so that all end together (compare guided self-scheduling, Polychronopoulos and
 /// Kuck, 1987).
 class TWILL_API Pieces {
  public:
@@ -22,9 +22,13 @@ class TWILL_API Pieces {
     std::int64_t began = 0;  ///< in nanoseconds of the Clock
   };
 
-  /// `measured`: else each piece is 1 long. `ready`: how many may be handed out already.
-  Pieces(std::size_t size, std::size_t sharers, bool measured, std::size_t ready) noexcept
-      : size_(size), sharers_(sharers), measured_(measured), ready_(ready) {}
+  /// What a piece takes if others are only a thread away.
+  static constexpr std::int64_t kTime = 20'000;
+
+  /// `time`: what a piece takes in nanoseconds, about; 0: each is 1 long. `ready`: how many may be
+  /// handed out already.
+  Pieces(std::size_t size, std::size_t sharers, std::int64_t time, std::size_t ready) noexcept
+      : size_(size), sharers_(sharers), time_(static_cast<std::size_t>(time)), ready_(ready) {}
 
   /// The next piece; false if there is none. Waits, without sleeping, until it is ready.
   bool next(Share& share) noexcept;
@@ -39,7 +43,7 @@ class TWILL_API Pieces {
 
   const std::size_t size_;
   const std::size_t sharers_;
-  const bool measured_;
+  const std::size_t time_;
   alignas(64) atomic<std::size_t> next_{0};
   alignas(64) atomic<std::size_t> ready_;
 };

@@ -214,14 +214,9 @@ class Results {
 
 namespace detail {
 
-/// f applied to the elements of one or more ranges, each call submitted by `submit(f, x...)`.
-template <class Submit, class F, class... Ranges>
-auto lazy_map(ResultsOptions options, Submit submit, F f, Ranges&&... ranges) {
-  const auto shared = std::make_shared<Discardable<F>>(std::move(f));
-  auto submit_one = [submit, shared](auto&&... values) {
-    return submit([shared](auto&&... v) { return std::invoke(shared->value(), std::move(v)...); },
-                  std::ranges::range_value_t<Ranges>(std::forward<decltype(values)>(values))...);
-  };
+/// What submit_one(x...) makes of the elements of one or more ranges.
+template <class Submit, class... Ranges>
+auto lazy_results(ResultsOptions options, Submit submit_one, Ranges&&... ranges) {
   using Made = decltype(submit_one(std::declval<std::ranges::range_reference_t<Ranges>>()...));
   using T = typename Made::value_type;
   using Input = Zipped<T, decltype(submit_one), std::views::all_t<Ranges>...>;
@@ -232,6 +227,17 @@ auto lazy_map(ResultsOptions options, Submit submit, F f, Ranges&&... ranges) {
       std::make_unique<Input>(std::move(submit_one),
                               std::views::all(std::forward<Ranges>(ranges))...),
       options, size);
+}
+
+/// f applied to the elements of one or more ranges, each call submitted by `submit(f, x...)`.
+template <class Submit, class F, class... Ranges>
+auto lazy_map(ResultsOptions options, Submit submit, F f, Ranges&&... ranges) {
+  const auto shared = std::make_shared<Discardable<F>>(std::move(f));
+  auto submit_one = [submit, shared](auto&&... values) {
+    return submit([shared](auto&&... v) { return std::invoke(shared->value(), std::move(v)...); },
+                  std::ranges::range_value_t<Ranges>(std::forward<decltype(values)>(values))...);
+  };
+  return lazy_results(options, std::move(submit_one), std::forward<Ranges>(ranges)...);
 }
 
 }  // namespace detail

@@ -177,12 +177,7 @@ class TWILL_API ThreadPool {
     using T = decltype(call(items));
     if (items.empty()) {
       check_open();
-      Future<T> nothing;
-      if constexpr (std::is_void_v<T>)
-        nothing.set_result();
-      else
-        nothing.set_result(T());
-      return AsyncResult<T>(nothing);
+      return detail::ready_result<T>();
     }
     return apply_async(
         std::move(callbacks),
@@ -233,6 +228,9 @@ class TWILL_API ThreadPool {
 
   /// For TaskGroup and its like: what does the work.
   detail::Crew& crew() noexcept { return crew_; }
+  /// For pools that are made of this one: throws if it is closed, or for a buffer of 0.
+  void check_open() const;
+  std::size_t buffer_of(const ImapOptions& options) const;
 
  private:
   template <class F, class R>
@@ -246,8 +244,6 @@ class TWILL_API ThreadPool {
         std::move(f), std::forward<R>(range));
   }
   bool join_within(const detail::Limits& limits);
-  std::size_t buffer_of(const ImapOptions& options) const;
-  void check_open() const;
   bool needs_a_worker() const noexcept {
     return crew_.has_initializer() && !detail::Crew::may_help(&crew_.state());
   }
