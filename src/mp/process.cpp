@@ -168,7 +168,7 @@ std::optional<int> Process::exitcode() const {
   const Guard guard(detail::processes);
   check(process, "exitcode()");
   if (process.role != Role::child || !detail::look_for_end(process)) return std::nullopt;
-  return process.code;
+  return process.ending.code;
 }
 
 std::optional<int> Process::pid() const {

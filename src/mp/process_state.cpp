@@ -36,7 +36,7 @@ bool look_for_end(ProcessState& state) noexcept {
   pollfd end{state.end->number(), POLLIN, 0};
   const bool over = state.role == ProcessState::Role::parent
                         ? poll(&end, 1, 0) == 1
-                        : twill::detail::reap(state.end->number(), state.code);
+                        : twill::detail::reap(state.end->number(), state.ending);
   if (over) state.phase = ProcessState::ended;
   return over;
 }

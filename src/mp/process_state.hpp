@@ -10,6 +10,7 @@
 
 #include "park/word_lock.hpp"
 #include "platform/descriptor.hpp"
+#include "platform/process.hpp"
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -42,7 +43,7 @@ struct ProcessState final {
   bool closed = false;
   bool daemon;
   int pid = 0;
-  int code = 0;
+  twill::detail::End ending = {};  ///< of a child that has ended
   std::string name;
   std::string number;                                        ///< N, or N:M in a child
   std::shared_ptr<twill::detail::Descriptor> end = nullptr;  ///< open while somebody waits for it
@@ -81,7 +82,8 @@ struct Origin {
   std::string name;
   bool daemon;
 };
-void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, int go, int lifeline) noexcept;
+void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, int go,
+            int lifeline) noexcept;
 /// Then: makes the call, and ends as it says.
 using Body = void (*)(void*);
 [[noreturn]] void live(Body body, void* data) noexcept;

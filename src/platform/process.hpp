@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <sys/types.h>
 
 #include <twill/platform/abi.hpp>
@@ -15,9 +17,15 @@ pid_t fork_process() noexcept;
 /// A descriptor of a process, closed by exec, which is ready once it has ended. Or -errno.
 int open_process(pid_t pid) noexcept;
 
-/// Whether a child has ended; takes it off the kernel's table. `code`: what it returned, or minus
-/// the signal that ended it; 255 if somebody else took it.
-bool reap(int process, int& code) noexcept;
+/// How a child ended.
+struct End {
+  int code = 0;                   ///< what it returned, or minus the signal that ended it
+  std::uint64_t peak_memory = 0;  ///< the most that it had resident, in bytes
+};
+
+/// Whether a child has ended; takes it off the kernel's table. The code is 255 if somebody else
+/// took it.
+bool reap(int process, End& end) noexcept;
 
 /// Sends a signal to a process, never to another one that has got its pid. Answers 0 or an errno.
 int send_signal(int process, int signal) noexcept;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,17 +45,18 @@ int open_process(pid_t pid) noexcept {
   return process >= 0 ? static_cast<int>(process) : -errno;
 }
 
-bool reap(int process, int& code) noexcept {
+bool reap(int process, End& end) noexcept {
+  constexpr int kByDescriptor = 3;  // P_PIDFD, which older headers do not name
   siginfo_t info{};
-  // P_PIDFD, which older headers do not name
-  while (waitid(static_cast<idtype_t>(3), static_cast<id_t>(process), &info, WEXITED | WNOHANG) !=
-         0)
+  rusage used{};  // which the C library's waitid() does not ask for
+  while (syscall(SYS_waitid, kByDescriptor, process, &info, WEXITED | WNOHANG, &used) != 0)
     if (errno != EINTR) {
-      code = 255;
+      end.code = 255;
       return errno == ECHILD;
     }
   if (info.si_pid == 0) return false;
-  code = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+  end.code = info.si_code == CLD_EXITED ? info.si_status : -info.si_status;
+  end.peak_memory = static_cast<std::uint64_t>(used.ru_maxrss) * 1024;
   return true;
 }
 
