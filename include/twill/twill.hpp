@@ -65,6 +65,7 @@
 #include <twill/mp/failure.hpp>  // exceptions
 #include <twill/mp/joinable_queue.hpp>
 #include <twill/mp/lock.hpp>
+#include <twill/mp/pool.hpp>     // Pool, WorkerLost
 #include <twill/mp/process.hpp>  // Process, current_process, active_children, ...
 #include <twill/mp/queue.hpp>
 #include <twill/mp/remote_error.hpp>

@@ -116,8 +116,10 @@ int spawn(const ProcessState& state, int go, int lifeline) {
   const Descriptor file(twill::detail::make_parcel(to_bytes(note)));
   if (!file) return file.number();
   const std::string setting = std::string(kSetting) + '=' + std::to_string(file.number());
-  const int keep[] = {file.number(), go, lifeline};
-  return twill::detail::start_this_program(setting.c_str(), keep, lifeline >= 0 ? 3 : 2);
+  std::vector<int> keep = state.call->descriptors;
+  keep.insert(keep.end(), {file.number(), go});
+  if (lifeline >= 0) keep.push_back(lifeline);
+  return twill::detail::start_this_program(setting.c_str(), keep);
 }
 
 }  // namespace mp::detail

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include <twill/platform/abi.hpp>
 
 TWILL_BEGIN
@@ -17,7 +19,7 @@ char** program_arguments() noexcept;
 /// Starts the executable of this process once more, with its arguments and its environment and
 /// `setting`, a NAME=value; `keep` are the descriptors that stay open. Copies no memory, so any
 /// thread may call it at any time. Or -errno.
-int start_this_program(const char* setting, const int* keep, int count) noexcept;
+int start_this_program(const char* setting, std::span<const int> keep) noexcept;
 
 }  // namespace detail
 TWILL_END

@@ -30,13 +30,13 @@ void replace_main(Main main) noexcept { replacement = main; }
 
 char** program_arguments() noexcept { return arguments; }
 
-int start_this_program(const char* setting, const int* keep, int count) noexcept {
+int start_this_program(const char* setting, std::span<const int> keep) noexcept {
   if (fault(Fault::fork)) return -EAGAIN;
   posix_spawn_file_actions_t actions;
   if (const int error = posix_spawn_file_actions_init(&actions); error != 0) return -error;
   int error = 0;
-  for (int i = 0; i < count && error == 0; ++i)  // onto itself: stays open across exec
-    error = posix_spawn_file_actions_adddup2(&actions, keep[i], keep[i]);
+  for (const int file : keep)  // onto itself: stays open across exec
+    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, file, file);
   pid_t pid = 0;
   try {
     std::vector<char*> environment;

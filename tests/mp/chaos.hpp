@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <dirent.h>
 #include <gtest/gtest.h>
 #include <random>
 #include <time.h>
@@ -17,19 +16,12 @@ namespace chaos {
 
 using support::Child;
 using support::Common;
+using support::open_descriptors;
 
 /// TWILL_CHAOS_KILLS=10000 for the long run; else as many as a busy machine gets done in a while.
 inline bool is_long_run() { return std::getenv("TWILL_CHAOS_KILLS") != nullptr; }
 inline int kills() { return is_long_run() ? std::atoi(std::getenv("TWILL_CHAOS_KILLS")) : 200; }
 inline constexpr std::chrono::seconds kEnough{15};
-
-inline int open_descriptors() {
-  int count = 0;
-  DIR* const folder = opendir("/proc/self/fd");
-  while (readdir(folder) != nullptr) ++count;
-  closedir(folder);
-  return count;
-}
 
 /// Runs `work(stop)` in `workers` processes; it answers whether all was well. `tend` runs here
 /// after each kill.

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <dirent.h>
 #include <exception>
 #include <new>
 #include <string>
@@ -112,6 +113,14 @@ inline bool until_listening(pid_t pid) {
     if (std::sscanf(line, "%ld", &call) != 1) call = 0;  // it runs
   }
   return true;
+}
+
+inline int open_descriptors() {
+  int count = 0;
+  DIR* const folder = opendir("/proc/self/fd");
+  while (readdir(folder) != nullptr) ++count;
+  closedir(folder);
+  return count;
 }
 
 }  // namespace support

@@ -25,13 +25,31 @@ concept FunctionPointer = std::is_pointer_v<F> && std::is_function_v<std::remove
 template <class F>
 concept Stateless = std::is_empty_v<F> && std::default_initializable<F>;
 
+/// A callable of a tuple, which crosses as the callable does.
+template <class F>
+struct Spread {
+  F f;
+  template <class Tuple>
+    requires requires(F& g, Tuple&& t) { std::apply(g, std::forward<Tuple>(t)); }
+  decltype(auto) operator()(Tuple&& tuple) {
+    return std::apply(f, std::forward<Tuple>(tuple));
+  }
+};
+
+template <class T>
+inline constexpr bool kSpread = false;
+template <class F>
+inline constexpr bool kSpread<Spread<F>> = true;
+
 /// One part of a call, which is the callable or an argument.
 template <class T>
 concept Portable = FunctionPointer<T> || Stateless<T> || Sendable<T>;
 
 template <class T>
 void explain_callable() {
-  if constexpr (!Portable<T> && std::is_class_v<T> && !std::is_aggregate_v<T>)
+  if constexpr (kSpread<T>)
+    explain_callable<decltype(T::f)>();
+  else if constexpr (!Portable<T> && std::is_class_v<T> && !std::is_aggregate_v<T>)
     static_assert(Portable<T>,
                   "this callable cannot cross to a new process, maybe for what a lambda captures: "
                   "capture nothing, and pass what it needs as arguments; or fork");
@@ -41,7 +59,9 @@ void explain_callable() {
 
 template <class T>
 std::size_t part_size(const T& part) {
-  if constexpr (FunctionPointer<T>)
+  if constexpr (kSpread<T>)
+    return part_size(part.f);
+  else if constexpr (FunctionPointer<T>)
     return encoded_size(bytes_of_function(reinterpret_cast<void (*)()>(part)));
   else if constexpr (Stateless<T>)
     return 0;
@@ -51,7 +71,9 @@ std::size_t part_size(const T& part) {
 
 template <class T>
 void write_part(Writer& out, const T& part) {
-  if constexpr (FunctionPointer<T>)
+  if constexpr (kSpread<T>)
+    write_part(out, part.f);
+  else if constexpr (FunctionPointer<T>)
     out.write(bytes_of_function(reinterpret_cast<void (*)()>(part)));
   else if constexpr (!Stateless<T>)
     out.write(part);
@@ -59,7 +81,9 @@ void write_part(Writer& out, const T& part) {
 
 template <class T>
 T read_part(Reader& in) {
-  if constexpr (FunctionPointer<T>)
+  if constexpr (kSpread<T>)
+    return {read_part<decltype(T::f)>(in)};
+  else if constexpr (FunctionPointer<T>)
     return reinterpret_cast<T>(function_of_bytes(in.read<std::vector<std::byte>>()));
   else if constexpr (Stateless<T>)
     return T();
@@ -71,6 +95,7 @@ T read_part(Reader& in) {
 struct Crossing {
   void (*enter)(std::span<const std::byte> parts);
   std::vector<std::byte> parts;
+  std::vector<int> descriptors = {};  ///< that the other process has, under the same numbers
 };
 
 template <class F, class... Args>

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <string>
+
+#include <twill/mp/process.hpp>
+#include <twill/mp/workforce.hpp>
+
+#include "mp/desk.hpp"
+#include "platform/descriptor.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+
+/// One process of a pool, seen from the pool. For one thread at a time.
+class Worker {
+ public:
+  /// Starts it. OSError.
+  Worker(const WorkforceOptions& options, const std::string& name);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Waits until it can be given something to do; false if it has ended before. Throws
+  /// BrokenProcessPool if its initializer has failed.
+  bool settle();
+  /// False if it has ended.
+  bool give(const Batch& batch);
+  /// Waits until it is done with what it was given, or has ended.
+  Answers take(const Batch& batch, Timeout limit, const std::stop_token& stop);
+
+  bool is_dead() const noexcept { return is_dead_; }
+  std::uint64_t batches() const noexcept { return batches_; }
+  const std::string& name() const noexcept { return name_; }
+  std::string end() const;
+
+  /// Tells it to end when it has nothing to do.
+  void dismiss() noexcept;
+  /// Waits until it has; if it takes long, kills it.
+  void join() noexcept;
+
+ private:
+  /// Of a class of its own, which may be made of a Crossing.
+  struct Child final : Process {
+    Child(ProcessOptions options, Crossing call) : Process(std::move(options), std::move(call)) {}
+    std::uint64_t peak_memory() const;
+  };
+  struct MappedDesk {
+    MappedDesk();
+    ~MappedDesk();
+    MappedDesk(const MappedDesk&) = delete;
+    MappedDesk& operator=(const MappedDesk&) = delete;
+    twill::detail::Descriptor file;
+    Desk* at;
+  };
+
+  Crossing start_of(const WorkforceOptions& options, int socket) const;
+  /// What a wait for it came to; both but the first are its end.
+  enum class Outcome : std::uint8_t { reported, ended, late };
+
+  /// The next report, and what came with it. Kills it if there is none in time.
+  Outcome receive(Report& report, std::vector<std::byte>& spilled, Deadline deadline);
+  /// Whether there is one now.
+  bool try_receive(Report& report, std::vector<std::byte>& spilled);
+  void kill() noexcept;
+  std::exception_ptr loss(const Batch& batch, std::uint64_t began);
+
+  const std::string name_;
+  MappedDesk desk_;
+  twill::detail::Descriptor socket_;
+  std::optional<Child> process_;
+  std::optional<std::uint64_t> oom_kills_;  ///< before it was there
+  std::uint64_t batches_ = 0;
+  bool is_settled_ = false;
+  bool is_dead_ = false;
+};
+
+/// What a worker is told as it starts. Descriptors are numbers: it has got the same.
+struct WorkerStart {
+  std::int32_t socket = -1;
+  std::int32_t desk = -1;
+  std::vector<std::byte> initializer;  ///< where its Crossing's enter is; empty without one
+  std::vector<std::byte> parts;
+};
+
+/// Does what it is told, until it is told to end or nobody is there who could.
+void serve(WorkerStart start);
+
+}  // namespace mp::detail
+TWILL_END

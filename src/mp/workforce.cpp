@@ -1,0 +1,161 @@
+#include <twill/mp/workforce.hpp>
+
+#include <twill/mp/remote_call.hpp>
+#include <twill/platform/error.hpp>
+#include <twill/queue/lifo_queue.hpp>
+#include <twill/sync/hold.hpp>
+#include <twill/sync/lock.hpp>
+#include <twill/thread/threading.hpp>
+
+#include "mp/worker.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+namespace {
+
+using twill::detail::relaxed;
+
+/// So many processes in a row that end before they begin are no accident.
+constexpr unsigned kFalseStarts = 3;
+
+std::string name_or_next(const WorkforceOptions& options) {
+  static twill::detail::atomic<unsigned> named{0};
+  if (!options.name.empty()) return options.name;
+  return options.kind + '-' + std::to_string(named.fetch_add(1, relaxed) + 1);
+}
+
+}  // namespace
+
+/// Those that have nothing to do, and what is known of all.
+class Workforce::Desks {
+ public:
+  explicit Desks(WorkforceOptions options)
+      : options_(std::move(options)), name_(name_or_next(options_)) {
+    for (int i = 0; i < options_.size; ++i) idle_.put(start());
+  }
+  ~Desks() {
+    std::vector<std::unique_ptr<Worker>> all;
+    while (auto worker = idle_.try_get())
+      if (*worker != nullptr) all.push_back(*std::move(worker));
+    for (const auto& worker : all) worker->dismiss();
+  }
+
+  const std::string& name() const noexcept { return name_; }
+
+  void check() const {
+    const Hold hold(lock_);
+    if (!broken_.empty()) throw BrokenProcessPool(broken_);
+  }
+
+  /// One that is ready. Blocks until there is one. CancelledError.
+  std::unique_ptr<Worker> take(const std::stop_token& stop) {
+    std::unique_ptr<Worker> worker = idle_.get(stop);
+    try {
+      check();
+      while (worker == nullptr || !is_ready(*worker)) worker = start();
+      return worker;
+    } catch (...) {
+      give_back(std::move(worker));
+      throw;
+    }
+  }
+
+  /// What has ended, or has done enough, is replaced; if nobody can be started now, later.
+  void give_back(std::unique_ptr<Worker> worker) noexcept {
+    if (worker != nullptr && is_used_up(*worker)) try {
+        worker.reset();
+        check();
+        worker = start();
+      } catch (...) {
+      }
+    idle_.put(std::move(worker));
+  }
+
+ private:
+  std::unique_ptr<Worker> start() {
+    const unsigned number = started_.fetch_add(1, relaxed);
+    return std::make_unique<Worker>(options_, name_ + '_' + std::to_string(number));
+  }
+
+  bool is_ready(Worker& worker) try {
+    if (worker.is_dead()) return false;
+    if (worker.settle()) {
+      false_starts_.store(0, relaxed);
+      return true;
+    }
+    if (false_starts_.fetch_add(1, relaxed) + 1 >= kFalseStarts)
+      break_with("the processes of " + name_ + " end before they begin: " + worker.end());
+    return false;
+  } catch (const BrokenProcessPool& error) {
+    break_with(error.what());
+  }
+
+  bool is_used_up(const Worker& worker) const noexcept {
+    return worker.is_dead() || (options_.max_batches && worker.batches() >= *options_.max_batches);
+  }
+
+  [[noreturn]] void break_with(const std::string& why) {
+    const Hold hold(lock_);
+    if (broken_.empty()) broken_ = why;
+    throw BrokenProcessPool(broken_);
+  }
+
+  const WorkforceOptions options_;
+  const std::string name_;
+  twill::detail::atomic<unsigned> started_{0};
+  twill::detail::atomic<unsigned> false_starts_{0};
+  LifoQueue<std::unique_ptr<Worker>> idle_;
+  mutable Lock lock_;
+  std::string broken_;  ///< why; empty while it is not
+};
+
+Workforce::Workforce(WorkforceOptions options)
+    : desks_(std::make_unique<Desks>(std::move(options))) {}
+
+Workforce::~Workforce() = default;
+
+Answers Workforce::make(const Batch& batch, Timeout limit, const std::stop_token& stop) {
+  for (;;) {
+    struct Lease {
+      Lease(Desks& d, const std::stop_token& s) : desks(d), worker(d.take(s)) {}
+      ~Lease() { desks.give_back(std::move(worker)); }
+      Lease(const Lease&) = delete;
+      Lease& operator=(const Lease&) = delete;
+      Desks& desks;
+      std::unique_ptr<Worker> worker;
+    } const lease(*desks_, stop);
+    if (!lease.worker->give(batch)) continue;
+    Answers answers = lease.worker->take(batch, limit, stop);
+    if (answers.count() != 0 || answers.lost != nullptr) return answers;
+  }
+}
+
+const std::string& Workforce::name() const noexcept { return desks_->name(); }
+
+void Workforce::check() const { desks_->check(); }
+
+namespace {
+
+int at_least_one(int count, const char* what) {
+  if (count < 1)
+    throw ValueError(std::string(what) + " = " + std::to_string(count) +
+                     ": there must be one at least");
+  return count;
+}
+
+}  // namespace
+
+WorkforceOptions workforce_of(std::string kind, std::optional<int> processes,
+                              std::optional<int> max_batches, std::string name,
+                              std::optional<Call> initializer) {
+  WorkforceOptions options{.kind = std::move(kind), .name = std::move(name)};
+  options.size = at_least_one(processes.value_or(process_cpu_count()), "processes");
+  if (max_batches)
+    options.max_batches =
+        static_cast<std::uint64_t>(at_least_one(*max_batches, "maxtasksperchild"));
+  if (initializer) options.initializer = initializer->crossing();
+  return options;
+}
+
+}  // namespace mp::detail
+TWILL_END

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <fcntl.h>
+#include <string>
+#include <unistd.h>
+
+namespace support {
+
+/// What calls wait at, in whatever process: a file that is there or is not.
+class Gate {
+ public:
+  Gate() {
+    char name[] = "/tmp/twill-gate-XXXXXX";
+    close(mkstemp(name));
+    path_ = name;
+    unlink(name);
+  }
+  ~Gate() {
+    open();
+    unlink(path_.c_str());
+  }
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  const std::string& path() const noexcept { return path_; }
+  void open() const { ::close(::open(path_.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)); }
+  static bool is_open(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+  static void wait(const std::string& path) {
+    while (!is_open(path)) usleep(500);
+  }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace support
