@@ -68,10 +68,6 @@ Worker::~Worker() {
   join();
 }
 
-std::string Worker::end() const {
-  return name_ + " ended with exit code " + std::to_string(process_->exitcode().value_or(0));
-}
-
 void Worker::kill() noexcept try { process_->kill(); } catch (...) {
 }
 
@@ -163,7 +159,7 @@ std::exception_ptr Worker::loss(const Batch& batch, std::uint64_t began) {
   WorkerLost::Report report{.task = std::string(batch.task),
                             .worker = name_,
                             .pid = *process_->pid(),
-                            .exitcode = process_->exitcode().value_or(0),
+                            .exitcode = exitcode(),
                             .run_time = since(std::max(began, since_when)),
                             .peak_memory = process_->peak_memory()};
   const auto kills = twill::detail::out_of_memory_kills();

@@ -31,7 +31,8 @@ class Worker {
   bool is_dead() const noexcept { return is_dead_; }
   std::uint64_t batches() const noexcept { return batches_; }
   const std::string& name() const noexcept { return name_; }
-  std::string end() const;
+  /// Of one that has ended.
+  int exitcode() const { return process_->exitcode().value_or(0); }
 
   /// Tells it to end when it has nothing to do.
   void dismiss() noexcept;

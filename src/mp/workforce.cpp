@@ -1,5 +1,7 @@
 #include <twill/mp/workforce.hpp>
 
+#include <csignal>
+
 #include <twill/mp/remote_call.hpp>
 #include <twill/platform/error.hpp>
 #include <twill/queue/lifo_queue.hpp>
@@ -15,8 +17,10 @@ namespace {
 
 using twill::detail::relaxed;
 
-/// So many processes in a row that end before they begin are no accident.
+/// So many processes in a row that end before they begin are no accident; if somebody kills them,
+/// it may be the one who kills everything now and then.
 constexpr unsigned kFalseStarts = 3;
+constexpr unsigned kKilledStarts = 30;
 
 std::string name_or_next(const WorkforceOptions& options) {
   static twill::detail::atomic<unsigned> named{0};
@@ -83,8 +87,10 @@ class Workforce::Desks {
       false_starts_.store(0, relaxed);
       return true;
     }
-    if (false_starts_.fetch_add(1, relaxed) + 1 >= kFalseStarts)
-      break_with("the processes of " + name_ + " end before they begin: " + worker.end());
+    const unsigned most = worker.exitcode() == -SIGKILL ? kKilledStarts : kFalseStarts;
+    if (false_starts_.fetch_add(1, relaxed) + 1 >= most)
+      break_with("the processes of " + name_ + " end before they begin, " + worker.name() +
+                 " with exit code " + std::to_string(worker.exitcode()));
     return false;
   } catch (const BrokenProcessPool& error) {
     break_with(error.what());

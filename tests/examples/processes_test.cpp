@@ -3,6 +3,7 @@
 #include <set>
 
 #include "examples/run_example.hpp"
+#include "support/sanitizers.hpp"
 
 namespace examples {
 namespace {
@@ -57,6 +58,32 @@ TEST(ProcessesTest, who_comes_after_a_killed_owner_mends_what_it_left) {
 
 TEST(ProcessesTest, a_pipe_goes_both_ways) {
   EXPECT_EQ(output_of("mp_pipe"), "Is\nthis\non?\n[\"hello\", \"world\"]\n");
+}
+
+TEST(ProcessesTest, a_pool_answers_at_once_later_and_too_late) {
+  EXPECT_EQ(output_of("mp_pool", Clock::real),
+            "100\n[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]\n0\n1\n4\nTimeoutError\n");
+}
+
+TEST(ProcessesTest, a_map_is_waited_for_or_not) {
+  const std::string doubles = "[0, 2, 4, 6, 8, 10, 12, 14, 16, 18]\n";
+  EXPECT_EQ(output_of("mp_map"), doubles + doubles);
+}
+
+TEST(ProcessesTest, three_calls_of_a_hundred_are_lost) {
+  if (support::kAddressSanitizer || support::kThreadSanitizer)
+    GTEST_SKIP() << "sanitizers need more than any limit";
+  EXPECT_EQ(output_of("crunch", Clock::real),
+            "lost: exit code -11\nlost: exit code -9\nout of memory\n"
+            "97 results, their sum is 319600\n");
+}
+
+TEST(ProcessesTest, integral_is_that_of_one_process) {
+  const Lines lines = lines_of("mp_integrate", Clock::real);
+  ASSERT_EQ(lines.size(), 3u);
+  for (const char* processes : {"1", "2", "4"})
+    EXPECT_EQ(
+        count(lines, std::string("processes: ") + processes + "  area: 333\\.333283  time: .*"), 1);
 }
 
 }  // namespace

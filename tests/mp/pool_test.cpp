@@ -21,6 +21,7 @@
 
 #include "support/children.hpp"
 #include "support/gate.hpp"
+#include "support/ledger.hpp"
 #include "support/numbers.hpp"
 #include "support/sanitizers.hpp"
 
@@ -31,6 +32,7 @@ namespace mp = twill::mp;
 using mp::Pool;
 using mp::WorkerLost;
 using support::Gate;
+using support::Ledger;
 using support::square;
 using support::squares_up_to;
 using support::up_to;
@@ -113,28 +115,6 @@ TEST(MpPoolTest, P1_one_loss_costs_one_call) {
   EXPECT_THROW(pool.map(fragile, up_to(1'000)), WorkerLost);
 }
 
-/// Counts how often each call is made.
-class Ledger {
- public:
-  static void write(const std::string& path, int n) {
-    const int file = ::open(path.c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
-    static_cast<void>(!::write(file, &n, sizeof n));
-    ::close(file);
-  }
-  const std::string& path() const { return gate_.path(); }
-  std::vector<int> read() const {
-    std::vector<int> all(1'000'000);
-    const int file = ::open(path().c_str(), O_RDONLY | O_CLOEXEC);
-    const ssize_t size = ::read(file, all.data(), all.size() * sizeof(int));
-    ::close(file);
-    all.resize(size < 0 ? 0 : static_cast<std::size_t>(size) / sizeof(int));
-    return all;
-  }
-
- private:
-  Gate gate_;
-};
-
 TEST(MpPoolTest, a_map_makes_each_call_once_though_workers_die) {
   const Ledger ledger;
   Pool pool({.processes = 2});
@@ -189,9 +169,7 @@ TEST(MpPoolTest, a_lost_call_is_made_again_if_asked_for) {
   struct DieTwice {
     int operator()(const std::string& path) const {
       Ledger::write(path, 1);
-      const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-      const auto times = lseek(file, 0, SEEK_END) / static_cast<off_t>(sizeof(int));
-      ::close(file);
+      const std::size_t times = Ledger::read(path).size();
       if (times < 3) die(SIGKILL);
       return static_cast<int>(times);
     }
