@@ -67,6 +67,7 @@
 #include <twill/mp/lock.hpp>
 #include <twill/mp/pool.hpp>     // Pool, WorkerLost
 #include <twill/mp/process.hpp>  // Process, current_process, active_children, ...
+#include <twill/mp/process_pool_executor.hpp>
 #include <twill/mp/queue.hpp>
 #include <twill/mp/remote_error.hpp>
 #include <twill/mp/rlock.hpp>

@@ -29,7 +29,7 @@ class Worker {
   Answers take(const Batch& batch, Timeout limit, const std::stop_token& stop);
 
   bool is_dead() const noexcept { return is_dead_; }
-  std::uint64_t batches() const noexcept { return batches_; }
+  int batches() const noexcept { return batches_; }
   const std::string& name() const noexcept { return name_; }
   /// Of one that has ended.
   int exitcode() const { return process_->exitcode().value_or(0); }
@@ -70,7 +70,7 @@ class Worker {
   twill::detail::Descriptor socket_;
   std::optional<Child> process_;
   std::optional<std::uint64_t> oom_kills_;  ///< before it was there
-  std::uint64_t batches_ = 0;
+  int batches_ = 0;
   bool is_settled_ = false;
   bool is_dead_ = false;
 };

@@ -2,7 +2,8 @@
 
 #include <csignal>
 
-#include <twill/mp/remote_call.hpp>
+#include <twill/mp/pool.hpp>
+#include <twill/mp/process_pool_executor.hpp>
 #include <twill/platform/error.hpp>
 #include <twill/queue/lifo_queue.hpp>
 #include <twill/sync/hold.hpp>
@@ -30,12 +31,13 @@ std::string name_or_next(const WorkforceOptions& options) {
 
 }  // namespace
 
-/// Those that have nothing to do, and what is known of all.
+/// Those that have nothing to do, the last one first, and in place of those that are not there yet
+/// or any more a null each.
 class Workforce::Desks {
  public:
   explicit Desks(WorkforceOptions options)
       : options_(std::move(options)), name_(name_or_next(options_)) {
-    for (int i = 0; i < options_.size; ++i) idle_.put(start());
+    for (int i = 0; i < options_.size; ++i) idle_.put(options_.at_once ? start() : nullptr);
   }
   ~Desks() {
     std::vector<std::unique_ptr<Worker>> all;
@@ -45,6 +47,7 @@ class Workforce::Desks {
   }
 
   const std::string& name() const noexcept { return name_; }
+  int size() const noexcept { return options_.size; }
 
   void check() const {
     const Hold hold(lock_);
@@ -138,6 +141,8 @@ Answers Workforce::make(const Batch& batch, Timeout limit, const std::stop_token
 
 const std::string& Workforce::name() const noexcept { return desks_->name(); }
 
+int Workforce::size() const noexcept { return desks_->size(); }
+
 void Workforce::check() const { desks_->check(); }
 
 namespace {
@@ -151,15 +156,21 @@ int at_least_one(int count, const char* what) {
 
 }  // namespace
 
-WorkforceOptions workforce_of(std::string kind, std::optional<int> processes,
-                              std::optional<int> max_batches, std::string name,
-                              std::optional<Call> initializer) {
-  WorkforceOptions options{.kind = std::move(kind), .name = std::move(name)};
-  options.size = at_least_one(processes.value_or(process_cpu_count()), "processes");
-  if (max_batches)
-    options.max_batches =
-        static_cast<std::uint64_t>(at_least_one(*max_batches, "maxtasksperchild"));
-  if (initializer) options.initializer = initializer->crossing();
+WorkforceOptions options_of(const PoolOptions& pool) {
+  WorkforceOptions options{.kind = "Pool", .name = pool.name};
+  options.size = at_least_one(pool.processes.value_or(process_cpu_count()), "processes");
+  if (pool.maxtasksperchild)
+    options.max_batches = at_least_one(*pool.maxtasksperchild, "maxtasksperchild");
+  if (pool.initializer) options.initializer = pool.initializer->crossing();
+  return options;
+}
+
+WorkforceOptions options_of(const ProcessPoolExecutorOptions& pool) {
+  WorkforceOptions options{.kind = "ProcessPoolExecutor", .name = pool.name, .at_once = false};
+  options.size = at_least_one(pool.max_workers.value_or(process_cpu_count()), "max_workers");
+  if (pool.max_tasks_per_child)
+    options.max_batches = at_least_one(*pool.max_tasks_per_child, "max_tasks_per_child");
+  if (pool.initializer) options.initializer = pool.initializer->crossing();
   return options;
 }
 

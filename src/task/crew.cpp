@@ -158,6 +158,10 @@ void Crew::close() noexcept {
 void Crew::abandon_queued() noexcept {
   if (state_->is_inherited()) return;
   state_->abandon_queued(nullptr);
+}
+
+void Crew::request_stop() noexcept {
+  if (state_->is_inherited()) return;
   state_->stopping.request_stop();  // which who begins from now on sees
 }
 

@@ -40,6 +40,7 @@ void ThreadPool::close() noexcept {
 void ThreadPool::terminate() noexcept {
   close();
   crew_.abandon_queued();
+  crew_.request_stop();
 }
 
 bool ThreadPool::join_within(const detail::Limits& limits) {

@@ -30,7 +30,10 @@ void ThreadPoolExecutor::throw_shut() const {
 
 void ThreadPoolExecutor::shutdown(ShutdownOptions options) {
   crew_.close();
-  if (options.cancel_futures) crew_.abandon_queued();
+  if (options.cancel_futures) {
+    crew_.abandon_queued();
+    crew_.request_stop();
+  }
   if (options.wait && !crew_.join({options.timeout, &options.stop}))
     throw TimeoutError(crew_.name() + " is at work still");
 }

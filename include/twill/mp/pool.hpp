@@ -31,6 +31,11 @@ struct PoolOptions {
   std::optional<std::size_t> max_in_flight = {};
 };
 
+namespace detail {
+/// ValueError.
+TWILL_API WorkforceOptions options_of(const PoolOptions& pool);
+}  // namespace detail
+
 /// Processes that share calls among them (Python's multiprocessing.Pool).
 ///
 ///     int square(int n) { return n * n; }
@@ -64,8 +69,7 @@ class Pool {
   /// Starts the workers. ValueError for processes, maxtasksperchild or max_in_flight below 1;
   /// OSError if a process is refused; RuntimeError in a daemonic process.
   explicit Pool(PoolOptions options = {})
-      : workers_(detail::workforce_of("Pool", options.processes, options.maxtasksperchild,
-                                      std::move(options.name), std::move(options.initializer))),
+      : workers_(detail::options_of(options)),
         threads_({.processes = options.processes,
                   .name = workers_.name(),
                   .max_in_flight = options.max_in_flight}) {}

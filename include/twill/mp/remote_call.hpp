@@ -102,10 +102,6 @@ auto remote_call(Workforce& workers, const CallOptions& options, const F& f, con
   return RemoteCall<R>(workers, options, std::move(batch));
 }
 
-TWILL_API WorkforceOptions workforce_of(std::string kind, std::optional<int> processes,
-                                        std::optional<int> max_batches, std::string name,
-                                        std::optional<Call> initializer);
-
 }  // namespace detail
 }  // namespace mp
 TWILL_END

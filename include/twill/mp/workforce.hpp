@@ -30,16 +30,17 @@ struct Batch {
 
 struct WorkforceOptions {
   int size = 1;
-  std::string kind;  ///< "Pool"
-  std::string name;  ///< workers are called name_0, name_1, ...; empty: "Pool-N"
-  std::optional<std::uint64_t> max_batches = {};  ///< after so many another process takes over
+  std::string kind;                     ///< "Pool"
+  std::string name;                     ///< workers are called name_0, name_1, ...; empty: "Pool-N"
+  bool at_once = true;                  ///< all are started now, and not as they are needed
+  std::optional<int> max_batches = {};  ///< after so many another process takes over
   std::optional<Crossing> initializer = {};
 };
 
 /// The processes of a pool, so many, each at one batch at a time.
 class TWILL_API Workforce {
  public:
-  /// Starts them. OSError.
+  /// OSError if a process is refused.
   explicit Workforce(WorkforceOptions options);
   /// Blocks until they are gone.
   ~Workforce();
@@ -52,6 +53,7 @@ class TWILL_API Workforce {
   Answers make(const Batch& batch, Timeout limit, const std::stop_token& stop);
 
   const std::string& name() const noexcept;
+  int size() const noexcept;
   /// Throws BrokenProcessPool if it is.
   void check() const;
 

@@ -50,8 +50,10 @@ class TWILL_API Crew {
   void start_all();
   /// Takes nothing more; what it has is done. May be repeated.
   void close() noexcept;
-  /// Abandons what was not begun, and asks what runs to stop.
+  /// Abandons what was not begun.
   void abandon_queued() noexcept;
+  /// Asks what runs to stop.
+  void request_stop() noexcept;
   /// Waits until all workers are gone, of a closed crew. False if `limits` came first. A worker of
   /// its own waits for nobody. CancelledError.
   bool join(const Limits& limits = {});
