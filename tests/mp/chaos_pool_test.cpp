@@ -29,10 +29,11 @@ using mp::Pool;
 using mp::WorkerLost;
 using support::Ledger;
 
-/// While it lives, kills one worker after the other.
+/// While it lives, kills one worker after the other, after as long as some of them need to begin.
 class Killer {
  public:
-  explicit Killer(unsigned seed) : seed_(seed), thread_([this] { run(); }) {}
+  explicit Killer(unsigned seed)
+      : seed_(seed), start_(time_of_a_start()), thread_([this] { run(); }) {}
   ~Killer() {
     stop_ = true;
     thread_.join();
@@ -42,11 +43,15 @@ class Killer {
   int kills() const noexcept { return kills_; }
 
  private:
+  static std::chrono::nanoseconds time_of_a_start() {
+    const auto began = std::chrono::steady_clock::now();
+    Pool({.processes = 1}).apply(getpid);
+    return std::chrono::steady_clock::now() - began;
+  }
   void run() {
     std::mt19937 random(seed_);
     while (!stop_) {
-      const timespec pause{0, static_cast<long>(random() % 5'000'000)};
-      nanosleep(&pause, nullptr);
+      std::this_thread::sleep_for(start_ * (random() % 1'000) / 500);
       auto workers = mp::active_children();
       if (workers.empty()) continue;
       workers[random() % workers.size()].kill();
@@ -55,6 +60,7 @@ class Killer {
   }
 
   const unsigned seed_;
+  const std::chrono::nanoseconds start_;
   std::atomic<bool> stop_ = false;
   std::atomic<int> kills_ = 0;
   std::thread thread_;
@@ -83,6 +89,7 @@ void expect_once(const std::vector<int>& made, const std::vector<bool>& lost) {
 template <class Make>
 void count_all(unsigned seed, Make make) {
   const Ledger ledger;
+  Pool({.processes = 1}).apply(getpid);
   const int descriptors = support::open_descriptors();
   std::vector<bool> lost;
   {
@@ -100,7 +107,6 @@ void count_all(unsigned seed, Make make) {
 }
 
 TEST(MpChaosPoolTest, each_call_is_made_once_or_lost) {
-  Pool({.processes = 1}).apply(getpid);
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   count_all(seed, [](Pool& pool, const Mark& mark, std::vector<bool>& lost) {
@@ -117,7 +123,6 @@ TEST(MpChaosPoolTest, each_call_is_made_once_or_lost) {
 }
 
 TEST(MpChaosPoolTest, each_call_of_a_map_is_made_once_or_the_map_tells) {
-  Pool({.processes = 1}).apply(getpid);
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   count_all(seed, [](Pool& pool, const Mark& mark, std::vector<bool>& lost) {

@@ -72,8 +72,9 @@ TEST(MpPoolTest, callables_are_functions_objects_and_what_captures_nothing) {
 TEST(MpPoolTest, P7_a_lost_call_says_what_became_of_it) {
   Pool pool({.processes = 1});
   const int pid = pool.apply(getpid);
+  const auto killed = pool.submit(die, SIGKILL);
   try {
-    pool.apply(die, SIGKILL);
+    killed.result();
     ADD_FAILURE() << "nothing was thrown";
   } catch (const WorkerLost& lost) {
     EXPECT_EQ(lost.report().pid, pid);
@@ -85,8 +86,9 @@ TEST(MpPoolTest, P7_a_lost_call_says_what_became_of_it) {
     EXPECT_NE(words.find(std::to_string(pid)), words.npos) << words;
   }
   EXPECT_NE(pool.apply(getpid), pid);
+  const auto exited = pool.submit([] { _exit(7); });
   try {
-    pool.apply([] { _exit(7); });
+    exited.result();
     ADD_FAILURE() << "nothing was thrown";
   } catch (const WorkerLost& lost) {
     EXPECT_EQ(lost.report().exitcode, 7);
@@ -206,8 +208,9 @@ TEST(MpPoolTest, PL21_the_initializer_runs_in_each_worker) {
 
 TEST(MpPoolTest, P1_a_failing_initializer_breaks_it) {
   Pool pool({.processes = 2, .initializer = mp::Call([] { throw std::runtime_error("no tool"); })});
+  const auto refused = pool.submit(square, 1);
   try {
-    pool.apply(square, 1);
+    refused.result();
     ADD_FAILURE() << "nothing was thrown";
   } catch (const mp::BrokenProcessPool& broken) {
     EXPECT_NE(std::string(broken.what()).find("no tool"), std::string::npos) << broken.what();
