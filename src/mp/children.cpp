@@ -15,6 +15,7 @@
 
 #include "mp/family.hpp"
 #include "mp/process_state.hpp"
+#include "mp/spawned.hpp"
 #include "platform/poll.hpp"
 #include "platform/process.hpp"
 #include "platform/type_name.hpp"

@@ -88,9 +88,6 @@ void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, in
 using Body = void (*)(void*);
 [[noreturn]] void live(Body body, void* data) noexcept;
 
-/// Starts the program once more, to make state's call. Answers the pid, or -errno.
-int spawn(const ProcessState& state, int go, int lifeline);
-
 /// Forks, or spawns; the child runs `process` and ends. Answers 0 or an errno.
 int launch(const std::shared_ptr<ProcessState>& state, Process& process);
 

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <dlfcn.h>
 #include <spawn.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 #include <vector>
 
@@ -28,15 +29,23 @@ int enter_main(int argc, char** argv, char** environment) {
 
 void replace_main(Main main) noexcept { replacement = main; }
 
-char** program_arguments() noexcept { return arguments; }
+const char* why_not_again() noexcept {
+  if (arguments == nullptr)
+    return "twill cannot take the place of its main(): link the C library as a shared one, and "
+           "twill "
+           "before it";
+  if (getauxval(AT_BASE) == 0) return "the loader was told to run it: start the program itself";
+  return nullptr;
+}
 
 int start_this_program(const char* setting, std::span<const int> keep) noexcept {
   if (fault(Fault::fork)) return -EAGAIN;
   posix_spawn_file_actions_t actions;
   if (const int error = posix_spawn_file_actions_init(&actions); error != 0) return -error;
   int error = 0;
-  for (const int file : keep)  // onto itself: stays open across exec
-    if (error == 0) error = posix_spawn_file_actions_adddup2(&actions, file, file);
+  for (const int file : keep)
+    if (file >= 0 && error == 0)  // onto itself: stays open across exec
+      error = posix_spawn_file_actions_adddup2(&actions, file, file);
   pid_t pid = 0;
   try {
     std::vector<char*> environment;

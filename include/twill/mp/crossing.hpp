@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -46,15 +47,29 @@ template <class T>
 concept Portable = FunctionPointer<T> || Stateless<T> || Sendable<T>;
 
 template <class T>
+inline constexpr bool kReference = false;
+template <class T>
+inline constexpr bool kReference<std::reference_wrapper<T>> = true;
+
+/// Do not compile for what does not cross, and say why.
+template <class F>
 void explain_callable() {
-  if constexpr (kSpread<T>)
-    explain_callable<decltype(T::f)>();
-  else if constexpr (!Portable<T> && std::is_class_v<T> && !std::is_aggregate_v<T>)
-    static_assert(Portable<T>,
+  if constexpr (kSpread<F>)
+    explain_callable<decltype(F::f)>();
+  else if constexpr (!Portable<F> && std::is_class_v<F> && !std::is_aggregate_v<F>)
+    static_assert(Portable<F>,
                   "this callable cannot cross to a new process, maybe for what a lambda captures: "
                   "capture nothing, and pass what it needs as arguments; or fork");
-  else if constexpr (!Portable<T>)
-    explain<T>();
+  else if constexpr (!Portable<F>)
+    explain<F>();
+}
+
+template <class T>
+void explain_argument() {
+  static_assert(!std::same_as<T, const char*>,
+                "a pointer to a text means nothing in another process: send a std::string");
+  static_assert(!kReference<T>, "a reference means nothing in another process: send the value");
+  if constexpr (!Portable<T> && !std::same_as<T, const char*> && !kReference<T>) explain<T>();
 }
 
 template <class T>
@@ -93,8 +108,8 @@ T read_part(Reader& in) {
 
 /// A call that can be made in another process of the same program.
 struct Crossing {
-  void (*enter)(std::span<const std::byte> parts);
-  std::vector<std::byte> parts;
+  void (*enter)(std::span<const std::byte> parts) = nullptr;
+  std::vector<std::byte> parts = {};
   std::vector<int> descriptors = {};  ///< that the other process has, under the same numbers
 };
 
@@ -108,12 +123,15 @@ void enter_call(std::span<const std::byte> bytes) {
 
 template <class F, class... Args>
 Crossing crossing_of(const F& f, const Args&... args) {
-  (explain_callable<F>(), ..., explain_callable<Args>());
-  Crossing call{enter_call<F, Args...>, {}};
-  call.parts.resize((part_size(f) + ... + part_size(args)));
-  Writer out(call.parts.data(), call.parts.size());
-  write_part(out, f);
-  (write_part(out, args), ...);
+  (explain_callable<F>(), ..., explain_argument<Args>());
+  Crossing call;
+  if constexpr ((Portable<F> && ... && Portable<Args>)) {
+    call.enter = enter_call<F, Args...>;
+    call.parts.resize((part_size(f) + ... + part_size(args)));
+    Writer out(call.parts.data(), call.parts.size());
+    write_part(out, f);
+    (write_part(out, args), ...);
+  }
   return call;
 }
 

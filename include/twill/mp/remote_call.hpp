@@ -95,7 +95,7 @@ template <class F, class... Args>
 auto remote_call(Workforce& workers, const CallOptions& options, const F& f, const Args&... args) {
   using Callee = std::decay_t<F>;
   using R = AnswerApart<F, Args...>;
-  (explain_callable<Callee>(), ..., explain_callable<std::decay_t<Args>>());
+  (explain_callable<Callee>(), ..., explain_argument<std::decay_t<Args>>());
   explain_answer<R>();
   Batch batch{type_name<Callee>(), batch_front<Callee, std::decay_t<Args>...>(f), 1};
   add_call<std::decay_t<Args>...>(batch.bytes, args...);

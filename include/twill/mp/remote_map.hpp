@@ -99,7 +99,7 @@ template <class F, class R, class Cutter>
 auto remote_map(Workforce& workers, twill::detail::Crew& crew, F& f, R&& range, const Cutter& cut) {
   using Value = std::ranges::range_value_t<R>;
   using T = AnswerApart<F, Value>;
-  (explain_callable<F>(), explain_callable<Value>());
+  (explain_callable<F>(), explain_argument<Value>());
   explain_answer<T>();
   const Elements<std::remove_reference_t<R>> all(range);
   const std::vector<std::byte> front = batch_front<F, Value>(f);

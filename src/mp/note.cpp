@@ -1,0 +1,112 @@
+#include "mp/note.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <twill/mp/serialize.hpp>
+#include <twill/platform/error.hpp>
+
+#include "platform/code_place.hpp"
+#include "platform/parcel.hpp"
+#include "thread/print_over.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+
+using twill::detail::CodePlace;
+using twill::detail::Descriptor;
+
+std::vector<std::byte> bytes_of_function(void (*function)()) {
+  return to_bytes(twill::detail::place_of(function));
+}
+
+void (*function_of_bytes(const std::vector<std::byte>& bytes))() {
+  return twill::detail::function_at(from_bytes<CodePlace>(bytes));
+}
+
+namespace {
+
+struct Note {
+  std::string name;
+  std::string number;
+  bool daemon = false;
+  std::int32_t parent = 0;
+  std::string parent_name;
+  bool parent_daemon = false;
+  std::int32_t go = -1;
+  std::int32_t lifeline = -1;
+  CodePlace enter;
+  std::vector<std::byte> parts;
+};
+
+using Enter = void (*)(std::span<const std::byte>);
+
+/// Throws DecodeError, and RuntimeError if it is no note.
+Note read_note(const Descriptor& file) {
+  struct stat status;
+  if (fstat(file.number(), &status) != 0 ||
+      !twill::detail::is_parcel(file.number(), static_cast<std::size_t>(status.st_size)))
+    throw RuntimeError("it is no descriptor of memory");
+  std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+  if (!twill::detail::unpack_parcel(file.number(), bytes))
+    throw RuntimeError("a part of it is gone");
+  return from_bytes<Note>(bytes);
+}
+
+void make_call(void* data) {
+  const Note& note = *static_cast<const Note*>(data);
+  const auto enter = reinterpret_cast<Enter>(twill::detail::function_at(note.enter));
+  enter(note.parts);
+}
+
+/// Those that came over an exec are to end with the next.
+Descriptor own(Descriptor given, int inherited) noexcept {
+  if (given || inherited < 0) return given;
+  fcntl(inherited, F_SETFD, FD_CLOEXEC);
+  return Descriptor(inherited);
+}
+
+}  // namespace
+
+int make_note(const ProcessState& state, int go, int lifeline) {
+  const auto self = this_process();
+  const auto enter = reinterpret_cast<void (*)()>(state.call->enter);
+  const Note note{state.name,
+                  state.number,
+                  state.daemon,
+                  getpid(),
+                  self->name,
+                  self->daemon,
+                  go,
+                  lifeline,
+                  twill::detail::place_of(enter),
+                  state.call->parts};
+  return twill::detail::make_parcel(to_bytes(note));
+}
+
+void live_by(NoteFiles files) noexcept {
+  static Note note;
+  try {
+    note = read_note(files.note);
+    files.note = {};
+    const auto state =
+        std::make_shared<ProcessState>(ProcessState::Role::self, note.name, note.daemon);
+    state->number = note.number;
+    const Descriptor go = own(std::move(files.go), note.go);
+    // It stays open for as long as this process lives.
+    static const Descriptor lifeline = own(std::move(files.lifeline), note.lifeline);
+    settle(state, {note.parent, note.parent_name, note.parent_daemon}, go.number(),
+           lifeline.number());
+  } catch (const std::exception& error) {
+    twill::detail::write_over(
+        STDERR_FILENO,
+        std::string("twill: TWILL_SPAWN stands for no process that twill started: ") +
+            error.what() + '\n');
+    _exit(1);
+  }
+  live(make_call, &note);
+}
+
+}  // namespace mp::detail
+TWILL_END

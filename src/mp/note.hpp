@@ -1,0 +1,28 @@
+#pragma once
+
+#include "mp/process_state.hpp"
+#include "platform/descriptor.hpp"
+
+TWILL_BEGIN
+namespace mp::detail {
+
+/// A note tells a process that is no fork of its parent who it is and what it is to call.
+
+/// The note for the process `state`, in memory that the descriptor stands for; `go` and `lifeline`
+/// are descriptors of the process that will read it. Or -errno. Throws RuntimeError if the call has
+/// no place that can be named.
+int make_note(const ProcessState& state, int go, int lifeline);
+
+/// Descriptors for the reader of a note: `go` and `lifeline` count if they came with it, and not
+/// what it says.
+struct NoteFiles {
+  twill::detail::Descriptor note;
+  twill::detail::Descriptor go = {};
+  twill::detail::Descriptor lifeline = {};
+};
+
+/// Is the process that the note describes. Ends at once, and says why, if there is no such note.
+[[noreturn]] void live_by(NoteFiles files) noexcept;
+
+}  // namespace mp::detail
+TWILL_END
