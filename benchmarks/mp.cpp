@@ -6,6 +6,7 @@
 #include <twill/mp/lock.hpp>
 #include <twill/mp/semaphore.hpp>
 
+#include "mp_pool.hpp"
 #include "mp_queues.hpp"
 #include "mp_signals.hpp"
 #include "pairs.hpp"
@@ -176,9 +177,10 @@ void run() {
   messages<1 << 20>("1 MiB", 1, 2, 0);
   ping_pong();
   lock_alone();
+  run_process_pools();
 }
 
-const Area area("mp", "messages and signals between processes", run);
+const Area area("mp", "messages, signals and calls between processes", run);
 
 }  // namespace
 }  // namespace bench
