@@ -72,11 +72,13 @@ void Worker::kill() noexcept try { process_->kill(); } catch (...) {
 }
 
 void Worker::dismiss() noexcept {
+  if (!is_ours()) return;
   const Order end{};
   twill::detail::send_packet(socket_.number(), std::as_bytes(std::span(&end, 1)), {}, -1);
 }
 
 void Worker::join() noexcept try {
+  if (!is_ours()) return;
   if (!process_->join(std::chrono::seconds(1))) kill();
   process_->join();
 } catch (...) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <unistd.h>
 
 #include <twill/mp/process.hpp>
 #include <twill/mp/workforce.hpp>
@@ -65,6 +66,10 @@ class Worker {
   void kill() noexcept;
   std::exception_ptr loss(const Batch& batch, std::uint64_t began);
 
+  /// Not in the child of a fork, whose copy this is.
+  bool is_ours() const noexcept { return owner_ == getpid(); }
+
+  const int owner_ = getpid();
   const std::string name_;
   MappedDesk desk_;
   twill::detail::Descriptor socket_;

@@ -11,6 +11,7 @@
 #include <twill/thread/threading.hpp>
 
 #include "mp/worker.hpp"
+#include "platform/code_place.hpp"
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -144,6 +145,8 @@ const std::string& Workforce::name() const noexcept { return desks_->name(); }
 int Workforce::size() const noexcept { return desks_->size(); }
 
 void Workforce::check() const { desks_->check(); }
+
+bool Workforce::is_static() const noexcept { return twill::detail::is_static(this); }
 
 namespace {
 

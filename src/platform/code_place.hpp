@@ -23,5 +23,9 @@ CodePlace place_of(Function function);
 /// Throws RuntimeError if this process has no such module, or another build of it.
 Function function_at(const CodePlace& place);
 
+/// Whether an object is a static one, which lives as long as its module: the end of the program
+/// destroys it.
+bool is_static(const void* object) noexcept;
+
 }  // namespace detail
 TWILL_END

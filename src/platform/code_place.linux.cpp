@@ -22,11 +22,11 @@ std::span<const ElfW(Phdr)> segments_of(const dl_phdr_info& info) noexcept {
   return {info.dlpi_phdr, info.dlpi_phnum};
 }
 
-/// The segment of code that holds the address, if one does.
-bool has_code_at(const dl_phdr_info& info, std::uintptr_t address) noexcept {
+/// Whether a segment that is loaded, with all of `flags`, holds the address.
+bool has_at(const dl_phdr_info& info, std::uintptr_t address, unsigned flags) noexcept {
   return std::ranges::any_of(segments_of(info), [&](const ElfW(Phdr) & segment) {
     const std::uintptr_t begin = info.dlpi_addr + segment.p_vaddr;
-    return segment.p_type == PT_LOAD && (segment.p_flags & PF_X) != 0 && address >= begin &&
+    return segment.p_type == PT_LOAD && (segment.p_flags & flags) == flags && address >= begin &&
            address - begin < segment.p_memsz;
   });
 }
@@ -77,7 +77,7 @@ CodePlace place_of(Function function) {
   const auto address = reinterpret_cast<std::uintptr_t>(function);
   Module module;
   const bool found = visit_modules([&](const dl_phdr_info& info) {
-    if (!has_code_at(info, address)) return false;
+    if (!has_at(info, address, PF_X)) return false;
     module = module_of(info);
     return true;
   });
@@ -91,13 +91,18 @@ Function function_at(const CodePlace& place) {
     if (place.module != info.dlpi_name) return false;
     const Module module = module_of(info);
     const std::uintptr_t there = module.base + place.offset;
-    if (module.build_id == place.build_id && has_code_at(info, there)) address = there;
+    if (module.build_id == place.build_id && has_at(info, there, PF_X)) address = there;
     return true;
   });
   if (address == 0)
     throw RuntimeError("the new process has no function as it was asked for in " +
                        (place.module.empty() ? "the program" : place.module));
   return reinterpret_cast<Function>(address);
+}
+
+bool is_static(const void* object) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(object);
+  return visit_modules([&](const dl_phdr_info& info) { return has_at(info, address, PF_W); });
 }
 
 }  // namespace detail

@@ -59,7 +59,8 @@ TWILL_API WorkforceOptions options_of(const PoolOptions& pool);
 /// also beside busy threads; their static objects are their own. They are daemons: they cannot have
 /// children, and end with this process, whatever ends it. They ignore Ctrl-C, which is for this
 /// process to heed. The destructor is close() and join(), as of ThreadPool; a worker that takes
-/// longer than a second to end then is killed.
+/// longer than a second to end then is killed. That of a static pool, which the end of the program
+/// destroys, is terminate() and join(): it waits for no call.
 ///
 /// If the initializer throws, or processes end before they begin, everything fails with
 /// BrokenProcessPool. In the child of a fork a pool of the parent is of no use. Any thread may call
@@ -75,6 +76,9 @@ class Pool {
                   .max_in_flight = options.max_in_flight}) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
+  ~Pool() {
+    if (workers_.is_static()) terminate();
+  }
 
   /// f(args...), called by a worker. Blocks; answers the result or throws what the call threw. All
   /// calls of a closed pool throw ValueError. With a limit: apply_async(f, args...).get(timeout).

@@ -56,6 +56,8 @@ class TWILL_API Workforce {
   int size() const noexcept;
   /// Throws BrokenProcessPool if it is.
   void check() const;
+  /// Whether this is a part of a static object.
+  bool is_static() const noexcept;
 
  private:
   class Desks;
