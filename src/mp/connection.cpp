@@ -120,8 +120,9 @@ Connection::Outcome Connection::send_message(Bytes bytes, const Patience& patien
   Descriptor parcel = parcel_of(bytes.subspan(inside));
   std::optional<twill::detail::Limits> limits;
   for (;;) {
+    const int file = parcel.number();
     const int error = twill::detail::send_packet(descriptor_, std::as_bytes(std::span(&front, 1)),
-                                                 bytes.first(inside), parcel.number());
+                                                 bytes.first(inside), std::span(&file, 1));
     if (error == 0) return Outcome::ready;
     if (error == EMSGSIZE && inside > 0) {  // the system allows less for sockets
       inside = 0;
@@ -145,7 +146,7 @@ Connection::Outcome Connection::receive_message(detail::Message& message, std::u
   for (;;) {
     int file = -1;
     const ssize_t size =
-        twill::detail::receive_packet(descriptor_, {message.packet.get(), kPacket}, file);
+        twill::detail::receive_packet(descriptor_, {message.packet.get(), kPacket}, {&file, 1});
     const Descriptor parcel(file);
     if (size > 0) {
       put_together(message, static_cast<std::size_t>(size), file, longest);

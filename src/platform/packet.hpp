@@ -15,16 +15,19 @@ namespace detail {
 /// Answers 0 or an errno.
 int make_packet_pair(int (&ends)[2]) noexcept;
 
-/// Sends both parts as one packet, and `file`, unless that is -1, with it. Never blocks, never
-/// raises SIGPIPE. Answers 0 or an errno: EAGAIN if there is no room, EMSGSIZE if there never is,
-/// EPIPE if nobody has the other end.
-int send_packet(int end, std::span<const std::byte> head, std::span<const std::byte> body,
-                int file) noexcept;
+constexpr std::size_t kMostFiles = 8;
 
-/// Takes the next packet, and the descriptor that came with it, else -1. Never blocks. Answers its
-/// size; 0 at the end of all; or -errno: EAGAIN if there is none, and for a packet that is lost,
-/// EMSGSIZE if it was longer than `to`, EMFILE if there was no room for its descriptor.
-ssize_t receive_packet(int end, std::span<std::byte> to, int& file) noexcept;
+/// Sends both parts as one packet, and with it those of `files`, kMostFiles at most, that are not
+/// -1. Never blocks, never raises SIGPIPE. Answers 0 or an errno: EAGAIN if there is no room,
+/// EMSGSIZE if there never is, EPIPE if nobody has the other end.
+int send_packet(int end, std::span<const std::byte> head, std::span<const std::byte> body,
+                std::span<const int> files) noexcept;
+
+/// Takes the next packet, and the descriptors that came with it, in their order, as many as have
+/// room in `files`; -1 for none. Never blocks. Answers the packet's size; 0 at the end of all; or
+/// -errno: EAGAIN if there is none, and for a packet that is lost, EMSGSIZE if it was longer than
+/// `to`, EMFILE if there was no room for its descriptors.
+ssize_t receive_packet(int end, std::span<std::byte> to, std::span<int> files) noexcept;
 
 }  // namespace detail
 TWILL_END

@@ -89,15 +89,16 @@ TEST(ConnectionFaultsTest, what_is_no_message_is_refused_and_the_next_one_receiv
   const int descriptors = chaos::open_descriptors();
   for (const Packet& packet : packets) {
     const Descriptor file(packet.file());
-    ASSERT_EQ(twill::detail::send_packet(a.fileno(), std::as_bytes(std::span(packet.words)), {},
-                                         file.number()),
-              0);
+    const int files[] = {file.number()};
+    ASSERT_EQ(
+        twill::detail::send_packet(a.fileno(), std::as_bytes(std::span(packet.words)), {}, files),
+        0);
     EXPECT_THROW(b.recv_bytes(), mp::DecodeError) << packet.what;
     a.send(1);
     EXPECT_EQ(b.recv<int>(), 1) << packet.what;
   }
   const Bytes endless(100'000);
-  ASSERT_EQ(twill::detail::send_packet(a.fileno(), endless, {}, -1), 0);
+  ASSERT_EQ(twill::detail::send_packet(a.fileno(), endless, {}, {}), 0);
   EXPECT_EQ(errno_of([&b] { b.recv_bytes(); }), EMSGSIZE);
   EXPECT_EQ(chaos::open_descriptors(), descriptors);
 }
