@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "park/word_lock.hpp"
+#include "platform/at_fork.hpp"
 #include "platform/file_claim.hpp"
 #include "platform/memory_file.hpp"
 #include "platform/process_start.hpp"
@@ -124,7 +125,7 @@ Arena* make_arena() {
   the_arena.store(a);
   pthread_key_create(&watched_by, stop_watching);
   sit_down(*a, 0, 0);
-  pthread_atfork(before_fork, in_parent, in_child);
+  twill::detail::at_fork(before_fork, in_parent, in_child);
   std::atexit(leave_family);
   return a;
 }

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <pthread.h>
 #include <unistd.h>
 
 #include <twill/platform/error.hpp>
 
 #include "mp/readiness.hpp"
+#include "platform/at_fork.hpp"
 #include "platform/process.hpp"
 
 TWILL_BEGIN
@@ -22,7 +22,8 @@ constinit twill::detail::WordLock processes;
 namespace {
 
 [[gnu::constructor(104)]] void register_handlers() noexcept {
-  pthread_atfork([] { processes.lock(); }, [] { processes.unlock(); }, [] { processes.unlock(); });
+  twill::detail::at_fork([] { processes.lock(); }, [] { processes.unlock(); },
+                         [] { processes.unlock(); });
 }
 
 }  // namespace

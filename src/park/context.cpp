@@ -13,6 +13,7 @@
 #include "park/fork.hpp"
 #include "park/graph.hpp"
 #include "park/symbol.hpp"
+#include "platform/at_fork.hpp"
 #include "platform/membarrier.hpp"
 #include "platform/thread_id.hpp"
 
@@ -96,7 +97,7 @@ struct EndOfMain {
 
 /// The handlers of higher layers are registered later and so run after this one.
 [[gnu::constructor(101)]] void register_fork_handler() noexcept {
-  pthread_atfork(symbols_before_fork, symbols_after_fork_in_parent, park_after_fork);
+  at_fork(symbols_before_fork, symbols_after_fork_in_parent, park_after_fork);
 }
 
 /// The main thread's context is never left: exit handlers still wait with it.

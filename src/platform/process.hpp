@@ -14,6 +14,11 @@ namespace detail {
 /// has reaped cannot lose its pid to another before open_process() is asked. Or -errno.
 pid_t fork_process() noexcept;
 
+/// The same, but the child's parent is the caller's: clone(CLONE_PARENT). Of the handlers for forks
+/// twill's own run, and the C library does nothing for the child, so the caller must be the only
+/// thread of its process: -ENOTSUP if there are others, or if the system cannot do it.
+pid_t fork_sibling() noexcept;
+
 /// A descriptor of a process, closed by exec, which is ready once it has ended. Or -errno.
 int open_process(pid_t pid) noexcept;
 

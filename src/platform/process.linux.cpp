@@ -4,13 +4,17 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
-#include <pthread.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/at_fork.hpp"
 #include "platform/fault.hpp"
+#include "platform/robust.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -37,6 +41,32 @@ pid_t fork_process() noexcept {
   if (fault(Fault::fork)) return -EAGAIN;
   const pid_t pid = fork();
   return pid >= 0 ? pid : -errno;
+}
+
+// What the C library's fork() would do besides: the id in its thread's descriptor is the kernel's
+// to write, at the place that it was told for the thread's end.
+pid_t fork_sibling() noexcept {
+  if (fault(Fault::fork)) return -EAGAIN;
+  int* thread_id = nullptr;
+  struct stat threads;
+  constexpr nlink_t kAlone = 3;  // the thread's folder, and the two that every folder has
+  if (prctl(PR_GET_TID_ADDRESS, &thread_id) != 0 || thread_id == nullptr ||
+      stat("/proc/self/task", &threads) != 0 || threads.st_nlink != kAlone)
+    return -ENOTSUP;
+  robust_works();
+  run_before_fork();
+  // The order of the last two parameters is the machine's; one of them is not used.
+  const long pid = syscall(SYS_clone, CLONE_PARENT | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID, 0,
+                           nullptr, thread_id, thread_id);
+  const int error = errno;
+  if (pid == 0) {
+    robust_after_clone();
+    run_in_child_of_fork();
+    return 0;
+  }
+  run_in_parent_of_fork();
+  if (pid > 0) return static_cast<pid_t>(pid);
+  return error == EINVAL || error == ENOSYS || error == EPERM ? -ENOTSUP : -error;
 }
 
 int open_process(pid_t pid) noexcept {
@@ -69,10 +99,10 @@ int watch_end_of_this_process() noexcept {
   int ends[2];
   if (fault(Fault::lifeline)) return EMFILE;
   if (pipe2(ends, O_CLOEXEC) != 0) return errno;
-  static const int registered = pthread_atfork(nullptr, nullptr, cut_lifeline);
+  [[maybe_unused]] static const bool once = (at_fork(nullptr, nullptr, cut_lifeline), true);
   if (lifeline.reading >= 0) close(lifeline.reading);
   lifeline = {ends[0], ends[1]};
-  return registered;
+  return 0;
 }
 
 // A description of its own, for it is to be signalled alone.

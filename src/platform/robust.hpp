@@ -51,5 +51,9 @@ void robust_drop(RobustEntry& entry, std::uint32_t keep = 0, std::uint32_t put =
 /// In the child of a fork: the calling thread has another id.
 void robust_after_fork() noexcept;
 
+/// In the child of a clone() that the C library does not know of, whose parent asked
+/// robust_works(): tells the kernel of the list, which is empty.
+void robust_after_clone() noexcept;
+
 }  // namespace detail
 TWILL_END

@@ -105,5 +105,13 @@ void robust_drop(RobustEntry& entry, std::uint32_t keep, std::uint32_t put) noex
 
 void robust_after_fork() noexcept { known_id = 0; }
 
+void robust_after_clone() noexcept {
+  List& l = list();
+  l.prev = &l.first;
+  l.first = &l.first;
+  l.pending = nullptr;
+  if (&l != &unheard) syscall(SYS_set_robust_list, &l.first, sizeof(List) - offsetof(List, first));
+}
+
 }  // namespace detail
 TWILL_END

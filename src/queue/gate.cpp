@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <iterator>
 #include <new>
-#include <pthread.h>
 
 #include <twill/platform/error.hpp>
 
 #include "park/context.hpp"
 #include "park/spin.hpp"
 #include "park/word_lock.hpp"
+#include "platform/at_fork.hpp"
 #include "platform/futex.hpp"
 #include "platform/membarrier.hpp"
 #include "platform/ticks.hpp"
@@ -35,7 +35,7 @@ constinit WordLock registry_lock;
 Passage* registry[256]{};
 
 [[gnu::constructor(102)]] void register_fork_handler() noexcept {
-  pthread_atfork(nullptr, nullptr, [] {
+  at_fork(nullptr, nullptr, [] {
     registry_lock.reset();
     for (auto& asleep : sleepers) asleep.store(0, relaxed);
   });

@@ -7,6 +7,7 @@
 
 #include "park/context.hpp"
 #include "park/word_lock.hpp"
+#include "platform/at_fork.hpp"
 #include "task/crew_state.hpp"
 #include "task/names.hpp"
 #include "thread/exit.hpp"
@@ -31,12 +32,12 @@ std::vector<std::weak_ptr<Crew::State>>& all_crews() {
 }
 
 [[gnu::constructor(104)]] void register_handlers() noexcept {
-  pthread_atfork([] { list_lock.lock(); }, [] { list_lock.unlock(); },
-                 [] {
-                   list_lock.reset();
-                   forget_watching();
-                   ++forks;
-                 });
+  at_fork([] { list_lock.lock(); }, [] { list_lock.unlock(); },
+          [] {
+            list_lock.reset();
+            forget_watching();
+            ++forks;
+          });
 }
 
 /// At the end of the program: what was submitted is done, but for daemons.

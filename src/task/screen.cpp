@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <mutex>
 #include <new>
-#include <pthread.h>
 #include <unistd.h>
 #include <utility>
 
 #include "park/word_lock.hpp"
+#include "platform/at_fork.hpp"
 #include "platform/terminal.hpp"
 #include "platform/write.hpp"
 #include "task/bar_text.hpp"
@@ -74,7 +74,7 @@ void Screen::at_exit() {
 
 void Screen::register_handlers() noexcept {
   [[maybe_unused]] static const bool once = [] {
-    pthread_atfork(nullptr, nullptr, after_fork);
+    at_fork(nullptr, nullptr, after_fork);
     return std::atexit(at_exit) == 0;
   }();
 }

@@ -1,6 +1,6 @@
 #include <optional>
-#include <pthread.h>
 
+#include "platform/at_fork.hpp"
 #include "thread/locks.hpp"
 #include "thread/registry.hpp"
 #include "thread/timer_service.hpp"
@@ -35,7 +35,7 @@ void in_child() noexcept {
 
 /// After the door's own handler, which then runs first in the child.
 [[gnu::constructor(103)]] void register_handlers() noexcept {
-  pthread_atfork(hold_all, let_go_of_all, in_child);
+  at_fork(hold_all, let_go_of_all, in_child);
 }
 
 }  // namespace

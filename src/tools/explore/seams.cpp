@@ -1,9 +1,9 @@
 #include "tools/explore/seams.hpp"
 
-#include <pthread.h>
 #include <unistd.h>
 
 #include "park/spin.hpp"
+#include "platform/at_fork.hpp"
 #include "platform/dying.hpp"
 #include "tools/explore/engine.hpp"
 
@@ -48,7 +48,7 @@ void in_child_of_fork() {
 }
 
 [[gnu::constructor(105)]] void register_fork_handlers() {
-  pthread_atfork(before_fork, nullptr, in_child_of_fork);
+  twill::detail::at_fork(before_fork, nullptr, in_child_of_fork);
 }
 
 }  // namespace
