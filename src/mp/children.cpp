@@ -14,6 +14,7 @@
 #include <twill/platform/error.hpp>
 
 #include "mp/family.hpp"
+#include "mp/fork_server.hpp"
 #include "mp/process_state.hpp"
 #include "mp/spawned.hpp"
 #include "platform/poll.hpp"
@@ -114,6 +115,8 @@ void await_go(int go, int end, int parent) noexcept {
   }
 }
 
+}  // namespace
+
 int refused(int pid, int error) noexcept {
   kill(pid, SIGKILL);  // nobody has reaped it, so it is still the child
   siginfo_t info;
@@ -121,8 +124,6 @@ int refused(int pid, int error) noexcept {
   }
   return error;
 }
-
-}  // namespace
 
 void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, int go,
             int lifeline) noexcept {
@@ -211,8 +212,9 @@ int launch(const std::shared_ptr<ProcessState>& state, Process& process) {
   auto end = std::make_shared<Descriptor>();
   flush();
   const Origin origin{getpid(), this_process()->name, this_process()->daemon};
-  const int pid =
-      state->call ? spawn(*state, go.number(), lifeline.number()) : twill::detail::fork_process();
+  const int pid = !state->call             ? twill::detail::fork_process()
+                  : state->call->by_server ? fork_by_server(*state, go.number(), lifeline.number())
+                                           : spawn(*state, go.number(), lifeline.number());
   if (pid < 0) return -pid;
   if (pid == 0) {
     settle(state, origin, go.number(), lifeline.number());

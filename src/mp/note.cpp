@@ -36,6 +36,7 @@ struct Note {
   bool parent_daemon = false;
   std::int32_t go = -1;
   std::int32_t lifeline = -1;
+  std::vector<std::int32_t> descriptors;
   CodePlace enter;
   std::vector<std::byte> parts;
 };
@@ -60,6 +61,8 @@ void make_call(void* data) {
   enter(note.parts);
 }
 
+std::vector<int> call_descriptors;
+
 /// Those that came over an exec are to end with the next.
 Descriptor own(Descriptor given, int inherited) noexcept {
   if (given || inherited < 0) return given;
@@ -69,7 +72,9 @@ Descriptor own(Descriptor given, int inherited) noexcept {
 
 }  // namespace
 
-int make_note(const ProcessState& state, int go, int lifeline) {
+const std::vector<int>& given_descriptors() noexcept { return call_descriptors; }
+
+int make_note(const ProcessState& state, int go, int lifeline, std::vector<int> descriptors) {
   const auto self = this_process();
   const auto enter = reinterpret_cast<void (*)()>(state.call->enter);
   const Note note{state.name,
@@ -80,12 +85,13 @@ int make_note(const ProcessState& state, int go, int lifeline) {
                   self->daemon,
                   go,
                   lifeline,
+                  std::move(descriptors),
                   twill::detail::place_of(enter),
                   state.call->parts};
   return twill::detail::make_parcel(to_bytes(note));
 }
 
-void live_by(NoteFiles files) noexcept {
+void live_by(NoteFiles files, std::vector<int> descriptors) noexcept {
   static Note note;
   try {
     note = read_note(files.note);
@@ -94,8 +100,10 @@ void live_by(NoteFiles files) noexcept {
         std::make_shared<ProcessState>(ProcessState::Role::self, note.name, note.daemon);
     state->number = note.number;
     const Descriptor go = own(std::move(files.go), note.go);
-    // It stays open for as long as this process lives.
-    static const Descriptor lifeline = own(std::move(files.lifeline), note.lifeline);
+    static Descriptor lifeline;  // stays open for as long as this process lives
+    lifeline = own(std::move(files.lifeline), note.lifeline);
+    for (const int file : note.descriptors) fcntl(file, F_SETFD, FD_CLOEXEC);
+    call_descriptors = descriptors.empty() ? note.descriptors : std::move(descriptors);
     settle(state, {note.parent, note.parent_name, note.parent_daemon}, go.number(),
            lifeline.number());
   } catch (const std::exception& error) {

@@ -9,9 +9,9 @@ namespace mp::detail {
 /// A note tells a process that is no fork of its parent who it is and what it is to call.
 
 /// The note for the process `state`, in memory that the descriptor stands for; `go` and `lifeline`
-/// are descriptors of the process that will read it. Or -errno. Throws RuntimeError if the call has
-/// no place that can be named.
-int make_note(const ProcessState& state, int go, int lifeline);
+/// are descriptors of the process that will read it, as are those of the call. Or -errno. Throws
+/// RuntimeError if the call has no place that can be named.
+int make_note(const ProcessState& state, int go, int lifeline, std::vector<int> descriptors);
 
 /// Descriptors for the reader of a note: `go` and `lifeline` count if they came with it, and not
 /// what it says.
@@ -22,7 +22,8 @@ struct NoteFiles {
 };
 
 /// Is the process that the note describes. Ends at once, and says why, if there is no such note.
-[[noreturn]] void live_by(NoteFiles files) noexcept;
+/// `descriptors` are the call's, if they came with it.
+[[noreturn]] void live_by(NoteFiles files, std::vector<int> descriptors = {}) noexcept;
 
 }  // namespace mp::detail
 TWILL_END

@@ -88,6 +88,9 @@ void settle(const std::shared_ptr<ProcessState>& state, const Origin& origin, in
 using Body = void (*)(void*);
 [[noreturn]] void live(Body body, void* data) noexcept;
 
+/// Takes back a child that was started just now. Answers `error`.
+int refused(int pid, int error) noexcept;
+
 /// Forks, or spawns; the child runs `process` and ends. Answers 0 or an errno.
 int launch(const std::shared_ptr<ProcessState>& state, Process& process);
 

@@ -41,12 +41,10 @@ std::uint64_t Worker::Child::peak_memory() const {
 }
 
 Crossing Worker::start_of(const WorkforceOptions& options, int socket) const {
-  WorkerStart start{socket, desk_.file.number(), {}, {}};
-  if (options.initializer) {
-    start.initializer = bytes_of_function(reinterpret_cast<void (*)()>(options.initializer->enter));
-    start.parts = options.initializer->parts;
-  }
-  Crossing call = crossing_of(&serve, start);
+  Initializer initializer;
+  if (const auto& call = options.initializer)
+    initializer = {bytes_of_function(reinterpret_cast<void (*)()>(call->enter)), call->parts};
+  Crossing call = crossing_of<ForkServer>(&work_for_pool, initializer);
   call.descriptors = {socket, desk_.file.number()};
   return call;
 }
@@ -74,7 +72,7 @@ void Worker::kill() noexcept try { process_->kill(); } catch (...) {
 void Worker::dismiss() noexcept {
   if (!is_ours()) return;
   const Order end{};
-  twill::detail::send_packet(socket_.number(), std::as_bytes(std::span(&end, 1)), {}, -1);
+  twill::detail::send_packet(socket_.number(), std::as_bytes(std::span(&end, 1)), {}, {});
 }
 
 void Worker::join() noexcept try {
@@ -87,7 +85,7 @@ void Worker::join() noexcept try {
 bool Worker::try_receive(Report& report, std::vector<std::byte>& spilled) {
   int file = -1;
   const ssize_t size = twill::detail::receive_packet(
-      socket_.number(), std::as_writable_bytes(std::span(&report, 1)), file);
+      socket_.number(), std::as_writable_bytes(std::span(&report, 1)), {&file, 1});
   const Descriptor parcel(file);
   if (size == -EAGAIN) return false;
   if (size != sizeof report) return kill(), false;
@@ -147,8 +145,9 @@ bool Worker::give(const Batch& batch) {
                     "memory for a call of " + std::to_string(batch.bytes.size()) + " bytes");
   }
   const Order order{batch.count, batch.bytes.size()};
-  const int error = twill::detail::send_packet(
-      socket_.number(), std::as_bytes(std::span(&order, 1)), {}, parcel.number());
+  const int file = parcel.number();
+  const int error = twill::detail::send_packet(socket_.number(),
+                                               std::as_bytes(std::span(&order, 1)), {}, {&file, 1});
   if (error != 0 && error != EPIPE && error != ECONNRESET)
     throw OSError(error, "a call of " + name_);
   is_dead_ = error != 0;

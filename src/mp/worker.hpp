@@ -80,16 +80,15 @@ class Worker {
   bool is_dead_ = false;
 };
 
-/// What a worker is told as it starts. Descriptors are numbers: it has got the same.
-struct WorkerStart {
-  std::int32_t socket = -1;
-  std::int32_t desk = -1;
-  std::vector<std::byte> initializer;  ///< where its Crossing's enter is; empty without one
+/// Of a pool's initializer: where its Crossing's enter is, empty without one.
+struct Initializer {
+  std::vector<std::byte> enter;
   std::vector<std::byte> parts;
 };
 
-/// Does what it is told, until it is told to end or nobody is there who could.
-void serve(WorkerStart start);
+/// Does what it is told, until it is told to end or nobody is there who could. It is given the
+/// socket on which it is told, and the desk.
+void work_for_pool(Initializer initializer);
 
 }  // namespace mp::detail
 TWILL_END

@@ -23,6 +23,7 @@ class Descriptor {
   }
 
   int number() const noexcept { return number_; }
+  int release() noexcept { return std::exchange(number_, -1); }
   explicit operator bool() const noexcept { return number_ >= 0; }
 
  private:

@@ -27,7 +27,7 @@ using processes::for_ever;
 using processes::Witness;
 
 template <class Method>
-class MpChaosStartTest : public testing::Test {};
+class MpChaosStartTest : public start_methods::Test {};
 TYPED_TEST_SUITE(MpChaosStartTest, start_methods::All, start_methods::Names);
 
 /// Allocates, prints and locks as the parent's threads do.

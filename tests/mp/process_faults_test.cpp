@@ -1,9 +1,9 @@
 // Paths: each call that start() needs is refused: the process stays un-started, nothing is left
 // over, and it can be started later.
 
-#include <atomic>
 #include <string>
 #include <sys/wait.h>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -17,17 +17,29 @@
 namespace {
 
 namespace mp = twill::mp;
-using chaos::Common;
 using chaos::open_descriptors;
+using twill::detail::Fault;
 
-class ProcessRefusedTest : public testing::TestWithParam<twill::detail::Fault> {};
+/// Each as a daemon, which needs most.
+struct Method {
+  std::string name;
+  mp::Process (*make)();
+};
+
+void nothing() {}
+const Method kMethods[] = {
+    {"fork", [] { return mp::Process({.daemon = true}, nothing); }},
+    {"spawn", [] { return mp::Process(mp::spawn, {.daemon = true}, nothing); }},
+    {"forkserver", [] { return mp::Process(mp::forkserver, {.daemon = true}, nothing); }}};
+
+class ProcessRefusedTest : public testing::TestWithParam<std::tuple<Method, Fault>> {};
 
 TEST_P(ProcessRefusedTest, leaves_it_unstarted) {
-  const Common<std::atomic<bool>> ran(false);
+  const auto& [method, fault] = GetParam();
   const auto result = support::run_in_child([&] {
-    mp::Process process({.daemon = true}, [&] { *ran = true; });
+    mp::Process process = method.make();
     int descriptors = 0;
-    twill::detail::refuse_after(GetParam(), 0);
+    twill::detail::refuse_after(fault, 0);
     for (int i = 0; i < 3; ++i) {
       try {
         process.start();
@@ -37,21 +49,29 @@ TEST_P(ProcessRefusedTest, leaves_it_unstarted) {
       if (i == 0) descriptors = open_descriptors();  // the lifeline stays
     }
     if (open_descriptors() != descriptors) return 2;
-    if (process.is_alive() || process.pid() || *ran || !mp::active_children().empty()) return 3;
+    if (process.is_alive() || process.pid() || !mp::active_children().empty()) return 3;
     siginfo_t info;
     if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) != -1) return 4;
-    twill::detail::refuse_no_more(GetParam());
+    twill::detail::refuse_no_more(fault);
     process.start();
     process.join();
-    return process.exitcode() == 0 && *ran ? 0 : 5;
+    return process.exitcode() == 0 ? 0 : 5;
   });
   EXPECT_EQ(result.exit_code, 0) << result.text;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    By, ProcessRefusedTest,
-    testing::Values(twill::detail::Fault::fork, twill::detail::Fault::pidfd_open,
-                    twill::detail::Fault::eventfd, twill::detail::Fault::lifeline),
-    [](const auto& test) { return std::to_string(static_cast<int>(test.param)); });
+const auto name_of = [](const testing::TestParamInfo<std::tuple<Method, Fault>>& test) {
+  return std::get<0>(test.param).name + std::to_string(static_cast<int>(std::get<1>(test.param)));
+};
+
+INSTANTIATE_TEST_SUITE_P(By, ProcessRefusedTest,
+                         testing::Combine(testing::ValuesIn(kMethods),
+                                          testing::Values(Fault::fork, Fault::pidfd_open,
+                                                          Fault::eventfd, Fault::lifeline)),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(ByMemory, ProcessRefusedTest,
+                         testing::Combine(testing::Values(kMethods[1], kMethods[2]),
+                                          testing::Values(Fault::memory_file)),
+                         name_of);
 
 }  // namespace

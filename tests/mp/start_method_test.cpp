@@ -30,7 +30,7 @@ using start_methods::End;
 using start_methods::end_of;
 
 template <class Method>
-class StartMethodTest : public testing::Test {};
+class StartMethodTest : public start_methods::Test {};
 TYPED_TEST_SUITE(StartMethodTest, start_methods::All, start_methods::Names);
 
 void say(const std::string& text) { dprintf(STDERR_FILENO, "%s", text.c_str()); }

@@ -9,15 +9,27 @@
 
 #include <twill/mp/process.hpp>
 
+#include "mp/fork_server.hpp"
+#include "mp/processes.hpp"
+
 /// What the tests of all start methods but fork have in common.
 namespace start_methods {
 
-using All = testing::Types<twill::mp::Spawn>;
+using All = testing::Types<twill::mp::Spawn, twill::mp::ForkServer>;
 
 struct Names {
   template <class Method>
   static std::string GetName(int) {
     return std::is_same_v<Method, twill::mp::Spawn> ? "spawn" : "forkserver";
+  }
+};
+
+/// Whatever it starts is over with it, the server included.
+class Test : public testing::Test {
+ protected:
+  void TearDown() override {
+    twill::mp::detail::end_fork_server();
+    processes::expect_no_children();
   }
 };
 

@@ -18,7 +18,7 @@ class Call {
   template <class F, class... Args>
     requires(twill::detail::Startable<F, Args...> && !std::same_as<std::remove_cvref_t<F>, Call>)
   Call(F&& f, Args&&... args)
-      : crossing_(detail::crossing_of<std::decay_t<F>, std::decay_t<Args>...>(f, args...)) {}
+      : crossing_(detail::crossing_of<Spawn, std::decay_t<F>, std::decay_t<Args>...>(f, args...)) {}
 
   const detail::Crossing& crossing() const noexcept { return crossing_; }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <twill/mp/serialize.hpp>
+#include <twill/mp/start_method.hpp>
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -106,11 +107,15 @@ T read_part(Reader& in) {
     return in.read<T>();
 }
 
+/// In a process that is no fork: the descriptors of the call that it makes.
+TWILL_API const std::vector<int>& given_descriptors() noexcept;
+
 /// A call that can be made in another process of the same program.
 struct Crossing {
   void (*enter)(std::span<const std::byte> parts) = nullptr;
   std::vector<std::byte> parts = {};
-  std::vector<int> descriptors = {};  ///< that the other process has, under the same numbers
+  bool by_server = false;             ///< that process is forked from the server, not spawned
+  std::vector<int> descriptors = {};  ///< that it is given: given_descriptors()
 };
 
 template <class F, class... Args>
@@ -121,11 +126,12 @@ void enter_call(std::span<const std::byte> bytes) {
   std::apply([](auto&&... all) { std::invoke(std::move(all)...); }, std::move(parts));
 }
 
-template <class F, class... Args>
+template <StartMethod Method = Spawn, class F, class... Args>
 Crossing crossing_of(const F& f, const Args&... args) {
   (explain_callable<F>(), ..., explain_argument<Args>());
   Crossing call;
   if constexpr ((Portable<F> && ... && Portable<Args>)) {
+    call.by_server = std::same_as<Method, ForkServer>;
     call.enter = enter_call<F, Args...>;
     call.parts.resize((part_size(f) + ... + part_size(args)));
     Writer out(call.parts.data(), call.parts.size());

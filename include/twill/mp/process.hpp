@@ -37,7 +37,8 @@ struct ProcessState;
 ///
 /// start() forks, so any callable will do: the child has a copy of all memory, and of all threads
 /// only the one that called start(). So start while no other thread is busy: a lock that one holds
-/// at that instant may stay locked in the child. What the child changes the parent does not see.
+/// at that instant may stay locked in the child. Beside busy threads use the start methods `spawn`
+/// and `forkserver` (start_method.hpp). What the child changes the parent does not see.
 /// Once the callable is done, the child waits for its threads and its own children, writes what
 /// stdout, stderr, std::cout and std::clog hold back, and ends: with 0, 1 after an exception that
 /// left the callable and is printed to stderr, or what SystemExit or exit() say. It runs no
@@ -68,16 +69,16 @@ class TWILL_API Process {
       : Process(std::move(options),
                 twill::detail::target_of(std::forward<F>(f), std::forward<Args>(args)...)) {}
 
-  /// The same by the program started anew: start_method.hpp.
-  template <class F, class... Args>
+  /// The same by `spawn` or `forkserver`: start_method.hpp.
+  template <detail::StartMethod Method, class F, class... Args>
     requires twill::detail::Startable<F, Args...>
-  Process(Spawn method, F&& f, Args&&... args)
+  Process(Method method, F&& f, Args&&... args)
       : Process(method, ProcessOptions{}, std::forward<F>(f), std::forward<Args>(args)...) {}
-  template <class F, class... Args>
+  template <detail::StartMethod Method, class F, class... Args>
     requires twill::detail::Startable<F, Args...>
-  Process(Spawn, ProcessOptions options, F&& f, Args&&... args)
+  Process(Method, ProcessOptions options, F&& f, Args&&... args)
       : Process(std::move(options),
-                detail::crossing_of<std::decay_t<F>, std::decay_t<Args>...>(f, args...)) {}
+                detail::crossing_of<Method, std::decay_t<F>, std::decay_t<Args>...>(f, args...)) {}
 
   Process(const Process& other) noexcept;
   Process(Process&& other) noexcept
@@ -89,9 +90,10 @@ class TWILL_API Process {
   }
   virtual ~Process() { let_go(); }
 
-  /// Starts the process. Blocks for as long as the system needs to copy this one. Throws
-  /// RuntimeError if it was started before, or if the caller is a daemonic process, which may have
-  /// no children; OSError, leaving it un-started, if the system refuses.
+  /// Starts the process. Blocks for as long as the system needs to copy or start the program.
+  /// Throws RuntimeError if it was started before, if the caller is a daemonic process, which may
+  /// have no children, or if this program cannot be started once more; OSError, leaving it
+  /// un-started, if the system refuses.
   void start();
 
   /// What start() has the child do: calls the callable. For classes that derive from Process to

@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <fcntl.h>
 #include <iostream>
 
 #include <twill/platform/error.hpp>
@@ -28,7 +27,8 @@ void send_report(int socket, Report report, std::span<const std::byte> spilled) 
       throw OSError(-parcel.number(),
                     "memory for an answer of " + std::to_string(spilled.size()) + " bytes");
   }
-  twill::detail::send_packet(socket, std::as_bytes(std::span(&report, 1)), {}, parcel.number());
+  const int file = parcel.number();
+  twill::detail::send_packet(socket, std::as_bytes(std::span(&report, 1)), {}, {&file, 1});
 }
 
 std::vector<std::byte> bytes_of(const Failure& failure) {
@@ -37,22 +37,22 @@ std::vector<std::byte> bytes_of(const Failure& failure) {
   return bytes;
 }
 
-void initialise(const WorkerStart& start) {
-  if (start.initializer.empty()) return;
+void initialise(const Initializer& initializer) {
+  if (initializer.enter.empty()) return;
   const auto enter =
-      reinterpret_cast<void (*)(std::span<const std::byte>)>(function_of_bytes(start.initializer));
-  enter(start.parts);
+      reinterpret_cast<void (*)(std::span<const std::byte>)>(function_of_bytes(initializer.enter));
+  enter(initializer.parts);
 }
 
-bool begin(const WorkerStart& start) {
+bool begin(const Initializer& initializer, int socket) {
   try {
-    initialise(start);
+    initialise(initializer);
   } catch (...) {
     if (std::current_exception() == nullptr) throw;
-    send_report(start.socket, {.failed = 1}, bytes_of(Failure::of(std::current_exception())));
+    send_report(socket, {.failed = 1}, bytes_of(Failure::of(std::current_exception())));
     return false;
   }
-  send_report(start.socket, {.begins = 1}, {});
+  send_report(socket, {.begins = 1}, {});
   return true;
 }
 
@@ -60,8 +60,8 @@ bool begin(const WorkerStart& start) {
 bool receive(int socket, Order& order, std::vector<std::byte>& long_calls) {
   for (;;) {
     int file = -1;
-    const ssize_t size =
-        twill::detail::receive_packet(socket, std::as_writable_bytes(std::span(&order, 1)), file);
+    const ssize_t size = twill::detail::receive_packet(
+        socket, std::as_writable_bytes(std::span(&order, 1)), {&file, 1});
     const Descriptor parcel(file);
     if (size == sizeof order) {
       long_calls.resize(parcel ? order.size : 0);
@@ -97,15 +97,16 @@ void make_all(Work& work, Functions& functions) try {
 
 }  // namespace
 
-void serve(WorkerStart start) {
-  for (const int file : {start.socket, start.desk}) fcntl(file, F_SETFD, FD_CLOEXEC);
+void work_for_pool(Initializer initializer) {
+  const int socket = given_descriptors().at(0);
+  void* const memory = twill::detail::map_memory_file(given_descriptors().at(1), sizeof(Desk));
   std::signal(SIGINT, SIG_IGN);  // the pool's process decides
-  Desk& desk = *static_cast<Desk*>(twill::detail::map_memory_file(start.desk, sizeof(Desk)));
-  if (!begin(start)) return;
+  Desk& desk = *static_cast<Desk*>(memory);
+  if (!begin(initializer, socket)) return;
   Functions functions;
   Order order;
   std::vector<std::byte> long_calls;
-  while (receive(start.socket, order, long_calls)) {
+  while (receive(socket, order, long_calls)) {
     const std::span<const std::byte> calls =
         long_calls.empty() ? std::span<const std::byte>(desk.calls, order.size) : long_calls;
     Work work(calls, order.count, desk);
@@ -114,7 +115,7 @@ void serve(WorkerStart start) {
     make_all(work, functions);
     std::cout.flush();
     std::fflush(stdout);
-    send_report(start.socket, {}, work.spilled());
+    send_report(socket, {}, work.spilled());
   }
 }
 
