@@ -28,8 +28,9 @@ using twill::detail::Descriptor;
 namespace {
 
 /// The descriptors of a request, in this order, and from `given` on those of the call; the standard
-/// ones are what they are for the asker. The packet says of each whether it is there.
-enum File : std::uint8_t { input, output, errors, note, go, report, lifeline, given };
+/// ones and the folder are what they are for the asker. The packet says of each whether it is
+/// there.
+enum File : std::uint8_t { input, output, errors, folder, note, go, report, lifeline, given };
 constexpr std::size_t kMostGiven = 4;
 constexpr std::size_t kFiles = given + kMostGiven;
 static_assert(kFiles <= twill::detail::kMostFiles);
@@ -66,6 +67,10 @@ int await_report(int report) noexcept {
     }
     dup2(files[standard], standard);
     close(files[standard]);
+  }
+  if (files[folder] >= 0) {
+    static_cast<void>(!fchdir(files[folder]));
+    close(files[folder]);
   }
   report_pid(files[report], getpid());
   close(files[report]);
@@ -213,9 +218,11 @@ int fork_by_server(const ProcessState& state, int go_event, int line) {
   constexpr int kAttempts = 10;
   const Descriptor text(make_note(state, -1, -1, {}));
   if (!text) return text.number();
+  const Descriptor here(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
   Files files{if_open(STDIN_FILENO),
               if_open(STDOUT_FILENO),
               if_open(STDERR_FILENO),
+              here.number(),
               text.number(),
               go_event,
               -1,

@@ -182,6 +182,21 @@ TEST_F(ForkServerTest, the_standard_files_are_those_of_the_start) {
   EXPECT_EQ(closed.text, "xx");
 }
 
+void say_folder() {
+  char* const name = get_current_dir_name();
+  dprintf(STDERR_FILENO, "%s", name);
+  std::free(name);
+}
+
+TEST_F(ForkServerTest, the_folder_is_that_of_the_start) {
+  char* const before = get_current_dir_name();
+  EXPECT_EQ(end_of(mp::forkserver, say_folder), (End{0, before}));
+  ASSERT_EQ(chdir("/"), 0);
+  EXPECT_EQ(end_of(mp::forkserver, say_folder), (End{0, "/"}));
+  ASSERT_EQ(chdir(before), 0);
+  std::free(before);
+}
+
 TEST_F(ForkServerTest, with_threads_in_the_server_children_are_spawned) {
   const auto result = support::run_in_child([] {
     setenv(kThread, "", 1);

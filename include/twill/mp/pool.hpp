@@ -55,12 +55,12 @@ TWILL_API WorkforceOptions options_of(const PoolOptions& pool);
 /// token of its options, and their time `limit` do so. The call then fails with CancelledError or
 /// TimeoutError.
 ///
-/// The workers are the program started anew (start_method.hpp), so a pool may be made at any time,
-/// also beside busy threads; their static objects are their own. They are daemons: they cannot have
-/// children, and end with this process, whatever ends it. They ignore Ctrl-C, which is for this
-/// process to heed. The destructor is close() and join(), as of ThreadPool; a worker that takes
-/// longer than a second to end then is killed. That of a static pool, which the end of the program
-/// destroys, is terminate() and join(): it waits for no call.
+/// The workers are forked from a server (`forkserver` in start_method.hpp), so a pool may be made
+/// at any time, also beside busy threads; their static objects are their own. They are daemons:
+/// they cannot have children, and end with this process, whatever ends it. They ignore Ctrl-C,
+/// which is for this process to heed. The destructor is close() and join(), as of ThreadPool; a
+/// worker that takes longer than a second to end then is killed. That of a static pool, which the
+/// end of the program destroys, is terminate() and join(): it waits for no call.
 ///
 /// If the initializer throws, or processes end before they begin, everything fails with
 /// BrokenProcessPool. In the child of a fork a pool of the parent is of no use. Any thread may call

@@ -44,10 +44,10 @@ struct Spawn {};
 inline constexpr Spawn spawn{};
 
 /// The child is forked from a server, which is the program started once more for the first such
-/// child of a process, and has never entered main(). It has the standard files of its parent; its
-/// environment, folder, signal mask and limits are the server's, which had them from that first
-/// start. What static objects share (a static Lock, say) is shared by all children of one server.
-/// Of pthread_atfork() only twill's own handlers run.
+/// child of a process, and has never entered main(). It has the standard files and the folder
+/// of its parent; its environment, signal mask and limits are the server's, which had them from
+/// that first start. What static objects share (a static Lock, say) is shared by all children of
+/// one server. Of pthread_atfork() only twill's own handlers run.
 ///
 /// The server is a child of the process as well, of which twill says nothing but waitpid(-1) may.
 /// It ends with its parent. If it is killed, its children go on, and the next start makes another.
