@@ -37,6 +37,10 @@ TEST(ProcessesTest, hello_from_two_processes) {
   EXPECT_EQ(lines[2].find(number_in(lines[1])), lines[2].npos);
 }
 
+TEST(ProcessesTest, some_are_made_anew) {
+  EXPECT_EQ(output_of("mp_spawn"), "Ann cooks soup for 2\nBob cooks stew for 30\nAnn: 0, Bob: 1\n");
+}
+
 TEST(ProcessesTest, each_has_its_own_items) {
   const Lines lines = lines_of("mp_own_items");
   ASSERT_EQ(lines.size(), 4u);
