@@ -14,7 +14,7 @@ struct Handlers {
 };
 
 constexpr int kMost = 16;
-constinit Handlers all[kMost];
+constinit Handlers all[kMost]{};
 constinit atomic<int> count{0};  ///< read by processes of one thread
 
 void call(ForkHandler handler) noexcept {

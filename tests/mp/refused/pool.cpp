@@ -1,0 +1,21 @@
+// What a worker of a pool cannot be given, or cannot answer, does not compile.
+
+#include <memory>
+#include <vector>
+
+#include <twill/mp/pool.hpp>
+
+namespace mp = twill::mp;
+
+int length(const char* text) { return *text; }
+std::shared_ptr<int> share(int n) { return std::make_shared<int>(n); }
+
+void all(mp::Pool& pool) {
+  int more = 1;
+  // says: this callable cannot cross to a new process, maybe for what a lambda captures
+  pool.apply([&more](int n) { return n + more; }, 1);
+  // says: a pointer to a text means nothing in another process: send a std::string
+  pool.submit(length, "text");
+  // says: nothing is shared with another process by a shared_ptr: send the value
+  pool.map(share, std::vector{1, 2});
+}
