@@ -2,6 +2,7 @@
 // instant of one; one that cannot fork; whose standard files the child has.
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -244,7 +245,9 @@ TEST_F(MpChaosForkServerTest, a_server_that_is_killed_at_any_instant_harms_nobod
   ASSERT_EQ(fcntl(runs, F_SETFL, O_APPEND), 0);
   kill(made_in_of_a_child(), SIGKILL);
   setenv(kTell, std::to_string(told).c_str(), 1);
+  const auto before = std::chrono::steady_clock::now();
   code_of(mp::forkserver, [] {});
+  const std::chrono::nanoseconds start = std::chrono::steady_clock::now() - before;
   const int descriptors = chaos::open_descriptors();
   std::atomic<bool> stop = false;
   std::atomic<int> killed = 0;
@@ -255,7 +258,7 @@ TEST_F(MpChaosForkServerTest, a_server_that_is_killed_at_any_instant_harms_nobod
       EXPECT_EQ(pread(told, &pid, sizeof pid, 0), ssize_t{sizeof pid});
       if (pid == last) continue;
       last = pid;
-      usleep(static_cast<useconds_t>(random() % 8'000));
+      std::this_thread::sleep_for(start * (random() % 1'000) / 400);  // most have begun by then
       killed += kill(pid, SIGKILL) == 0;
     }
   });

@@ -91,15 +91,25 @@ class RemoteCall {
   Batch batch_;
 };
 
+/// A call of copies, of the types that a call by value would have.
+template <class F, class... Args>
+auto remote_call_of(Workforce& workers, const CallOptions& options, const F& f,
+                    const Args&... args) {
+  using R = AnswerApart<F, Args...>;
+  (explain_callable<F>(), ..., explain_argument<Args>());
+  explain_answer<R>();
+  Batch batch{type_name<F>(), {}, 1};
+  if constexpr ((Portable<F> && ... && Portable<Args>)) {
+    batch.bytes = batch_front<F, Args...>(f);
+    add_call<Args...>(batch.bytes, args...);
+  }
+  return RemoteCall<R>(workers, options, std::move(batch));
+}
+
 template <class F, class... Args>
 auto remote_call(Workforce& workers, const CallOptions& options, const F& f, const Args&... args) {
-  using Callee = std::decay_t<F>;
-  using R = AnswerApart<F, Args...>;
-  (explain_callable<Callee>(), ..., explain_argument<std::decay_t<Args>>());
-  explain_answer<R>();
-  Batch batch{type_name<Callee>(), batch_front<Callee, std::decay_t<Args>...>(f), 1};
-  add_call<std::decay_t<Args>...>(batch.bytes, args...);
-  return RemoteCall<R>(workers, options, std::move(batch));
+  return remote_call_of<std::decay_t<const F&>, std::decay_t<const Args&>...>(workers, options, f,
+                                                                              args...);
 }
 
 }  // namespace detail
