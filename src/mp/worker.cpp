@@ -63,7 +63,7 @@ Worker::Worker(const WorkforceOptions& options, const std::string& name)
 
 Worker::~Worker() {
   dismiss();
-  join();
+  join(std::chrono::seconds(1));
 }
 
 void Worker::kill() noexcept try { process_->kill(); } catch (...) {
@@ -75,9 +75,9 @@ void Worker::dismiss() noexcept {
   twill::detail::send_packet(socket_.number(), std::as_bytes(std::span(&end, 1)), {}, {});
 }
 
-void Worker::join() noexcept try {
+void Worker::join(Timeout timeout) noexcept try {
   if (!is_ours()) return;
-  if (!process_->join(std::chrono::seconds(1))) kill();
+  if (!process_->join(timeout)) kill();
   process_->join();
 } catch (...) {
 }
@@ -95,8 +95,10 @@ bool Worker::try_receive(Report& report, std::vector<std::byte>& spilled) {
   return twill::detail::unpack_parcel(file, spilled) || (kill(), false);
 }
 
-Worker::Outcome Worker::receive(Report& report, std::vector<std::byte>& spilled,
-                                Deadline deadline) {
+Worker::Outcome Worker::receive(Report& report, std::vector<std::byte>& spilled, Deadline deadline,
+                                const std::stop_token& stop) {
+  const auto kill_it = [this] { kill(); };
+  const std::stop_callback<decltype(kill_it)> on_stop(stop, kill_it);
   const int end = process_->sentinel();
   for (bool is_over = false, is_late = false;;) {
     if (try_receive(report, spilled)) return Outcome::reported;
@@ -115,11 +117,11 @@ Worker::Outcome Worker::receive(Report& report, std::vector<std::byte>& spilled,
   }
 }
 
-bool Worker::settle() {
+bool Worker::settle(const std::stop_token& stop) {
   if (is_settled_) return true;
   Report report;
   std::vector<std::byte> spilled;
-  if (receive(report, spilled, Deadline::never()) != Outcome::reported) return false;
+  if (receive(report, spilled, Deadline::never(), stop) != Outcome::reported) return false;
   is_settled_ = true;
   if (report.failed == 0) return true;
   is_dead_ = true;
@@ -171,22 +173,18 @@ std::exception_ptr Worker::loss(const Batch& batch, std::uint64_t began) {
 
 Answers Worker::take(const Batch& batch, Timeout limit, const std::stop_token& stop) {
   const std::uint64_t began = twill::detail::ticks();
-  const Deadline deadline(limit);
   Report report;
   std::vector<std::byte> spilled;
-  Outcome outcome;
-  {
-    const auto kill_it = [this] { kill(); };
-    const std::stop_callback<decltype(kill_it)> on_stop(stop, kill_it);
-    outcome = receive(report, spilled, deadline);
-  }
+  const Outcome outcome = receive(report, spilled, Deadline(limit), stop);
   const Desk& desk = *desk_.at;
   std::uint32_t done = std::min(desk.done.load(std::memory_order_acquire), batch.count);
   if (is_dead_ && done > 0 && desk.spilled.load(std::memory_order_relaxed) != 0) --done;
   const std::size_t end = std::min(desk.end.load(std::memory_order_relaxed), kDeskRoom);
   Answers answers({desk.answers, desk.answers + end}, std::move(spilled), done);
-  if (outcome == Outcome::reported || done == batch.count) return answers;
   const std::string task(batch.task);
+  if (outcome == Outcome::reported && done == 0)
+    answers.lost = std::make_exception_ptr(RuntimeError(task + " was given no answer by " + name_));
+  if (outcome == Outcome::reported || done == batch.count) return answers;
   if (stop.stop_requested())
     answers.lost = std::make_exception_ptr(CancelledError(task + " was stopped as it ran"));
   else if (outcome == Outcome::late)

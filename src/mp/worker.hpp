@@ -21,9 +21,9 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Waits until it can be given something to do; false if it has ended before. Throws
-  /// BrokenProcessPool if its initializer has failed.
-  bool settle();
+  /// Waits until it can be given something to do; false if it has ended before, as it does if stop
+  /// is requested. Throws BrokenProcessPool if its initializer has failed.
+  bool settle(const std::stop_token& stop);
   /// False if it has ended.
   bool give(const Batch& batch);
   /// Waits until it is done with what it was given, or has ended.
@@ -37,8 +37,8 @@ class Worker {
 
   /// Tells it to end when it has nothing to do.
   void dismiss() noexcept;
-  /// Waits until it has; if it takes long, kills it.
-  void join() noexcept;
+  /// Waits until it has; kills it if it has not in time.
+  void join(Timeout timeout) noexcept;
 
  private:
   /// Of a class of its own, which may be made of a Crossing.
@@ -59,8 +59,10 @@ class Worker {
   /// What a wait for it came to; both but the first are its end.
   enum class Outcome : std::uint8_t { reported, ended, late };
 
-  /// The next report, and what came with it. Kills it if there is none in time.
-  Outcome receive(Report& report, std::vector<std::byte>& spilled, Deadline deadline);
+  /// The next report, and what came with it. Kills it if there is none in time, or once stop is
+  /// requested.
+  Outcome receive(Report& report, std::vector<std::byte>& spilled, Deadline deadline,
+                  const std::stop_token& stop);
   /// Whether there is one now.
   bool try_receive(Report& report, std::vector<std::byte>& spilled);
   void kill() noexcept;

@@ -1,6 +1,7 @@
 #include <twill/mp/workforce.hpp>
 
 #include <csignal>
+#include <unistd.h>
 
 #include <twill/mp/pool.hpp>
 #include <twill/mp/process_pool_executor.hpp>
@@ -45,12 +46,16 @@ class Workforce::Desks {
     while (auto worker = idle_.try_get())
       if (*worker != nullptr) all.push_back(*std::move(worker));
     for (const auto& worker : all) worker->dismiss();
+    const Deadline limit(std::chrono::seconds(1));
+    for (const auto& worker : all) worker->join(twill::detail::left_until(limit));
   }
 
   const std::string& name() const noexcept { return name_; }
   int size() const noexcept { return options_.size; }
 
   void check() const {
+    if (owner_ != getpid())
+      throw RuntimeError(name_ + " is a pool of the process that this one was forked from");
     const Hold hold(lock_);
     if (!broken_.empty()) throw BrokenProcessPool(broken_);
   }
@@ -60,7 +65,10 @@ class Workforce::Desks {
     std::unique_ptr<Worker> worker = idle_.get(stop);
     try {
       check();
-      while (worker == nullptr || !is_ready(*worker)) worker = start();
+      while (worker == nullptr || !is_ready(*worker, stop)) {
+        if (stop.stop_requested()) throw CancelledError("a call of " + name_ + " was stopped");
+        worker = start();
+      }
       return worker;
     } catch (...) {
       give_back(std::move(worker));
@@ -68,14 +76,9 @@ class Workforce::Desks {
     }
   }
 
-  /// What has ended, or has done enough, is replaced; if nobody can be started now, later.
+  /// What has ended, or has done enough, is replaced when it is needed.
   void give_back(std::unique_ptr<Worker> worker) noexcept {
-    if (worker != nullptr && is_used_up(*worker)) try {
-        worker.reset();
-        check();
-        worker = start();
-      } catch (...) {
-      }
+    if (worker != nullptr && is_used_up(*worker)) worker.reset();
     idle_.put(std::move(worker));
   }
 
@@ -85,12 +88,13 @@ class Workforce::Desks {
     return std::make_unique<Worker>(options_, name_ + '_' + std::to_string(number));
   }
 
-  bool is_ready(Worker& worker) try {
+  bool is_ready(Worker& worker, const std::stop_token& stop) try {
     if (worker.is_dead()) return false;
-    if (worker.settle()) {
+    if (worker.settle(stop)) {
       false_starts_.store(0, relaxed);
       return true;
     }
+    if (stop.stop_requested()) return false;
     const unsigned most = worker.exitcode() == -SIGKILL ? kKilledStarts : kFalseStarts;
     if (false_starts_.fetch_add(1, relaxed) + 1 >= most)
       break_with("the processes of " + name_ + " end before they begin, " + worker.name() +
@@ -110,6 +114,7 @@ class Workforce::Desks {
     throw BrokenProcessPool(broken_);
   }
 
+  const int owner_ = getpid();
   const WorkforceOptions options_;
   const std::string name_;
   twill::detail::atomic<unsigned> started_{0};

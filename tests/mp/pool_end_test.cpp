@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 #include <sys/wait.h>
+#include <tuple>
 #include <unistd.h>
+#include <vector>
 
 #include <twill/mp/pool.hpp>
 #include <twill/platform/error.hpp>
@@ -32,8 +34,13 @@ TEST(MpPoolEndTest, the_copy_in_a_child_leaves_the_workers_alone) {
   const int pid = pool->apply(getpid);
   const pid_t child = fork();
   if (child == 0) {
-    pool.reset();
-    _exit(0);
+    try {
+      pool->map(square, support::up_to(3));
+    } catch (const twill::RuntimeError&) {
+      pool.reset();
+      _exit(0);
+    }
+    _exit(1);
   }
   int status = 0;
   waitpid(child, &status, 0);
@@ -81,6 +88,27 @@ TEST(MpPoolEndTest, terminate_ends_what_waits_for_a_worker) {
   pool.join();
   EXPECT_THROW(first.result(), twill::CancelledError);
   EXPECT_THROW(second.result(), twill::CancelledError);
+}
+
+TEST(MpPoolEndTest, terminate_ends_maps) {
+  const Gate gate;
+  Pool pool({.processes = 2});
+  const std::vector<std::tuple<std::string, int>> calls(100, {gate.path(), 1});
+  const auto stuck = pool.starmap_async(wait_and_square, calls);
+  while (!stuck.future().running()) usleep(100);
+  pool.terminate();
+  pool.join();
+  EXPECT_THROW(stuck.get(), twill::CancelledError);
+}
+
+TEST(MpPoolEndTest, terminate_ends_an_initializer_that_never_ends) {
+  const Gate gate;
+  Pool pool({.processes = 1, .initializer = twill::mp::Call(Gate::wait, gate.path())});
+  const auto stuck = pool.submit(square, 1);
+  while (!stuck.running()) usleep(100);
+  pool.terminate();
+  pool.join();
+  EXPECT_THROW(stuck.result(), twill::CancelledError);
 }
 
 }  // namespace

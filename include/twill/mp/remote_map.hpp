@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <ranges>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -53,6 +54,7 @@ struct MapWork {
   Workforce& workers;
   const std::vector<std::byte>& front;
   twill::detail::FirstFailure& failure;
+  std::stop_token stop;
 };
 
 /// A batch of the calls from `begin` on, as many as go on a desk, one at least unless the first
@@ -79,7 +81,7 @@ bool make_piece(const MapWork& map, const All& all, std::size_t begin, std::size
     if (batch.count == 0) continue;
     Answers answers;
     try {
-      answers = map.workers.make(batch, Timeout::never(), {});
+      answers = map.workers.make(batch, Timeout::never(), map.stop);
     } catch (...) {
       map.failure.add(begin, std::current_exception());
       return false;
@@ -104,7 +106,7 @@ auto remote_map(Workforce& workers, twill::detail::Crew& crew, F& f, R&& range, 
   const Elements<std::remove_reference_t<R>> all(range);
   const std::vector<std::byte> front = batch_front<F, Value>(f);
   twill::detail::FirstFailure failure;
-  const MapWork map{workers, front, failure};
+  const MapWork map{workers, front, failure, twill::detail::Crew::stopping(crew.state())};
   const auto run = [&](auto&& preparation, const auto& take) {
     using twill::detail::Pieces;
     const std::size_t sharers = std::min(all.size(), static_cast<std::size_t>(crew.size()));

@@ -54,7 +54,7 @@ class TWILL_API Workforce {
 
   const std::string& name() const noexcept;
   int size() const noexcept;
-  /// Throws BrokenProcessPool if it is.
+  /// Throws BrokenProcessPool if it is; RuntimeError in the child of a fork.
   void check() const;
   /// Whether this is a part of a static object.
   bool is_static() const noexcept;
