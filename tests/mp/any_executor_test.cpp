@@ -16,6 +16,7 @@
 #include <twill/task/thread_pool_executor.hpp>
 #include <twill/task/wait.hpp>
 
+#include "mp/start_methods.hpp"
 #include "support/gate.hpp"
 #include "support/ledger.hpp"
 #include "support/numbers.hpp"
@@ -29,7 +30,7 @@ using support::square;
 using twill::mp::ProcessPoolExecutor;
 
 template <class E>
-class AnyExecutorTest : public testing::Test {};
+class AnyExecutorTest : public start_methods::Test {};
 
 struct Names {
   template <class E>
@@ -136,19 +137,21 @@ TYPED_TEST(AnyExecutorTest, futures_are_waited_for_together) {
   EXPECT_EQ(sum, 285);
 }
 
-TEST(MpProcessPoolExecutorTest, EX16_a_lost_worker_breaks_nothing) {
+class MpProcessPoolExecutorTest : public start_methods::Test {};
+
+TEST_F(MpProcessPoolExecutorTest, EX16_a_lost_worker_breaks_nothing) {
   ProcessPoolExecutor executor({.max_workers = 1});
   EXPECT_THROW(executor.submit([] { kill(getpid(), SIGKILL); }).result(), twill::mp::WorkerLost);
   EXPECT_EQ(executor.submit(square, 2).result(), 4);
 }
 
-TEST(MpProcessPoolExecutorTest, EX3_processes_are_started_as_they_are_needed) {
+TEST_F(MpProcessPoolExecutorTest, EX3_processes_are_started_as_they_are_needed) {
   ProcessPoolExecutor executor({.max_workers = 8});
   const int pid = executor.submit(getpid).result();
   EXPECT_EQ(executor.submit(getpid).result(), pid);
 }
 
-TEST(MpProcessPoolExecutorTest, EX20_workers_are_replaced_after_so_many_tasks) {
+TEST_F(MpProcessPoolExecutorTest, EX20_workers_are_replaced_after_so_many_tasks) {
   EXPECT_THROW(ProcessPoolExecutor({.max_tasks_per_child = 0}), twill::ValueError);
   ProcessPoolExecutor executor({.max_workers = 1, .max_tasks_per_child = 1});
   std::set<int> pids;
@@ -156,7 +159,7 @@ TEST(MpProcessPoolExecutorTest, EX20_workers_are_replaced_after_so_many_tasks) {
   EXPECT_EQ(pids.size(), 3u);
 }
 
-TEST(MpProcessPoolExecutorTest, EX21_all_can_be_killed) {
+TEST_F(MpProcessPoolExecutorTest, EX21_all_can_be_killed) {
   const Gate gate;
   ProcessPoolExecutor executor({.max_workers = 1});
   auto first = executor.submit(wait_and_square, gate.path(), 3);

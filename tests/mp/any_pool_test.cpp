@@ -17,6 +17,7 @@
 #include <twill/task/executor.hpp>
 #include <twill/task/thread_pool.hpp>
 
+#include "mp/start_methods.hpp"
 #include "support/gate.hpp"
 #include "support/numbers.hpp"
 
@@ -30,7 +31,7 @@ using support::up_to;
 using twill::Callbacks;
 
 template <class P>
-class AnyPoolTest : public testing::Test {};
+class AnyPoolTest : public start_methods::Test {};
 
 struct Names {
   template <class P>

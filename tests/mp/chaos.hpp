@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <gtest/gtest.h>
 #include <random>
@@ -37,8 +38,8 @@ void reign(int workers, Work work, Tend tend) {
   const auto worker = [&] { return Child([&] { return work(*stop); }); };
   for (int i = 0; i < workers; ++i) crowd.push_back(worker());
   const auto enough = std::chrono::steady_clock::now() + kEnough;
-  for (int i = 0; i < kills() && (is_long_run() || std::chrono::steady_clock::now() < enough);
-       ++i) {
+  int i = 0;
+  for (; i < kills() && (is_long_run() || std::chrono::steady_clock::now() < enough); ++i) {
     const timespec pause{0, static_cast<long>(random() % 1'500'000)};
     nanosleep(&pause, nullptr);
     Child& victim = crowd[random() % crowd.size()];
@@ -49,6 +50,7 @@ void reign(int workers, Work work, Tend tend) {
   }
   *stop = 1;
   for (Child& child : crowd) EXPECT_TRUE(child.succeeds());
+  std::printf("%d processes killed, one of %d at a time\n", i, workers);
   EXPECT_EQ(open_descriptors(), descriptors);
 }
 

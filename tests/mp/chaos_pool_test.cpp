@@ -18,6 +18,7 @@
 #include <twill/mp/process.hpp>
 
 #include "mp/chaos.hpp"
+#include "mp/start_methods.hpp"
 #include "support/child.hpp"
 #include "support/ledger.hpp"
 #include "support/numbers.hpp"
@@ -28,6 +29,8 @@ namespace mp = twill::mp;
 using mp::Pool;
 using mp::WorkerLost;
 using support::Ledger;
+
+class MpChaosPoolTest : public start_methods::Test {};
 
 /// While it lives, kills one worker after the other, after as long as some of them need to begin.
 class Killer {
@@ -88,6 +91,7 @@ void expect_once(const std::vector<int>& made, const std::vector<bool>& lost) {
 /// says of each whether it was lost.
 template <class Make>
 void count_all(unsigned seed, Make make) {
+  int kills = 0;
   const Ledger ledger;
   Pool({.processes = 1}).apply(getpid);
   const int descriptors = support::open_descriptors();
@@ -99,14 +103,17 @@ void count_all(unsigned seed, Make make) {
     while (killer.kills() < chaos::kills() &&
            (chaos::is_long_run() || std::chrono::steady_clock::now() < enough))
       make(pool, Mark{ledger.path()}, lost);
+    kills = killer.kills();
   }
+  std::printf("%d workers killed, %zd calls made, %zd lost or in a map that told\n", kills,
+              std::ranges::count(lost, false), std::ranges::count(lost, true));
   expect_once(ledger.read(), lost);
   EXPECT_GT(std::ranges::count(lost, false), 0);
   EXPECT_TRUE(mp::active_children().empty());
   EXPECT_EQ(support::open_descriptors(), descriptors);
 }
 
-TEST(MpChaosPoolTest, each_call_is_made_once_or_lost) {
+TEST_F(MpChaosPoolTest, each_call_is_made_once_or_lost) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   count_all(seed, [](Pool& pool, const Mark& mark, std::vector<bool>& lost) {
@@ -122,7 +129,7 @@ TEST(MpChaosPoolTest, each_call_is_made_once_or_lost) {
   });
 }
 
-TEST(MpChaosPoolTest, each_call_of_a_map_is_made_once_or_the_map_tells) {
+TEST_F(MpChaosPoolTest, each_call_of_a_map_is_made_once_or_the_map_tells) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   count_all(seed, [](Pool& pool, const Mark& mark, std::vector<bool>& lost) {
@@ -149,7 +156,7 @@ bool is_over(int pid) {
   return state == 'Z';
 }
 
-TEST(MpChaosPoolTest, P6_no_worker_outlives_a_killed_pool) {
+TEST_F(MpChaosPoolTest, P6_no_worker_outlives_a_killed_pool) {
   if (!support::kThreadsAfterFork) GTEST_SKIP() << "threads in the child of a fork";
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -14,6 +14,7 @@
 #include <twill/mp/pool.hpp>
 #include <twill/platform/error.hpp>
 
+#include "mp/start_methods.hpp"
 #include "support/child.hpp"
 #include "support/gate.hpp"
 #include "support/numbers.hpp"
@@ -24,12 +25,14 @@ using support::Gate;
 using support::square;
 using twill::mp::Pool;
 
+class MpPoolEndTest : public start_methods::Test {};
+
 int wait_and_square(const std::string& gate, int n) {
   Gate::wait(gate);
   return n * n;
 }
 
-TEST(MpPoolEndTest, the_copy_in_a_child_leaves_the_workers_alone) {
+TEST_F(MpPoolEndTest, the_copy_in_a_child_leaves_the_workers_alone) {
   auto pool = std::make_unique<Pool>(twill::mp::PoolOptions{.processes = 1});
   const int pid = pool->apply(getpid);
   const pid_t child = fork();
@@ -48,7 +51,7 @@ TEST(MpPoolEndTest, the_copy_in_a_child_leaves_the_workers_alone) {
   EXPECT_EQ(pool->apply(getpid), pid);
 }
 
-TEST(MpPoolEndTest, P11_a_program_ends_beside_a_stuck_call) {
+TEST_F(MpPoolEndTest, P11_a_program_ends_beside_a_stuck_call) {
   if (!support::kThreadsAfterFork) GTEST_SKIP() << "threads in the child of a fork";
   const Gate gate;
   const auto result = support::run_in_child([&] {
@@ -63,7 +66,7 @@ TEST(MpPoolEndTest, P11_a_program_ends_beside_a_stuck_call) {
   EXPECT_EQ(result.text, "");
 }
 
-TEST(MpPoolEndTest, P11_a_pool_is_destroyed_by_a_callback_of_its_own) {
+TEST_F(MpPoolEndTest, P11_a_pool_is_destroyed_by_a_callback_of_its_own) {
   auto pool = std::make_unique<Pool>(twill::mp::PoolOptions{.processes = 2});
   const auto result =
       pool->apply_async(twill::Callbacks{.callback = [&](int) { pool.reset(); }}, square, 3);
@@ -71,14 +74,14 @@ TEST(MpPoolEndTest, P11_a_pool_is_destroyed_by_a_callback_of_its_own) {
   EXPECT_EQ(pool, nullptr);
 }
 
-TEST(MpPoolEndTest, P6_ctrl_c_is_for_the_program_alone) {
+TEST_F(MpPoolEndTest, P6_ctrl_c_is_for_the_program_alone) {
   Pool pool({.processes = 1});
   const int pid = pool.apply(getpid);
   kill(pid, SIGINT);
   EXPECT_EQ(pool.apply(getpid), pid);
 }
 
-TEST(MpPoolEndTest, terminate_ends_what_waits_for_a_worker) {
+TEST_F(MpPoolEndTest, terminate_ends_what_waits_for_a_worker) {
   const Gate gate;
   Pool pool({.processes = 1});
   auto first = pool.submit(wait_and_square, gate.path(), 1);
@@ -90,7 +93,7 @@ TEST(MpPoolEndTest, terminate_ends_what_waits_for_a_worker) {
   EXPECT_THROW(second.result(), twill::CancelledError);
 }
 
-TEST(MpPoolEndTest, terminate_ends_maps) {
+TEST_F(MpPoolEndTest, terminate_ends_maps) {
   const Gate gate;
   Pool pool({.processes = 2});
   const std::vector<std::tuple<std::string, int>> calls(100, {gate.path(), 1});
@@ -101,7 +104,7 @@ TEST(MpPoolEndTest, terminate_ends_maps) {
   EXPECT_THROW(stuck.get(), twill::CancelledError);
 }
 
-TEST(MpPoolEndTest, terminate_ends_an_initializer_that_never_ends) {
+TEST_F(MpPoolEndTest, terminate_ends_an_initializer_that_never_ends) {
   const Gate gate;
   Pool pool({.processes = 1, .initializer = twill::mp::Call(Gate::wait, gate.path())});
   const auto stuck = pool.submit(square, 1);

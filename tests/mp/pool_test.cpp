@@ -19,6 +19,7 @@
 #include <twill/mp/remote_error.hpp>
 #include <twill/platform/error.hpp>
 
+#include "mp/start_methods.hpp"
 #include "support/children.hpp"
 #include "support/gate.hpp"
 #include "support/ledger.hpp"
@@ -37,6 +38,8 @@ using support::square;
 using support::squares_up_to;
 using support::up_to;
 
+class MpPoolTest : public start_methods::Test {};
+
 void die(int signal) {
   std::signal(signal, SIG_DFL);
   kill(getpid(), signal);
@@ -47,7 +50,7 @@ int wait_and_square(const std::string& gate, int n) {
   return n * n;
 }
 
-TEST(MpPoolTest, calls_run_elsewhere) {
+TEST_F(MpPoolTest, calls_run_elsewhere) {
   Pool pool({.processes = 2});
   const int pid = pool.apply(getpid);
   EXPECT_NE(pid, getpid());
@@ -55,7 +58,7 @@ TEST(MpPoolTest, calls_run_elsewhere) {
   EXPECT_TRUE(pool.apply([] { return mp::current_process().daemon(); }));
 }
 
-TEST(MpPoolTest, callables_are_functions_objects_and_what_captures_nothing) {
+TEST_F(MpPoolTest, callables_are_functions_objects_and_what_captures_nothing) {
   struct Adder {
     int more;
     std::vector<int> operator()(std::vector<int> all) const {
@@ -69,7 +72,7 @@ TEST(MpPoolTest, callables_are_functions_objects_and_what_captures_nothing) {
   EXPECT_EQ(pool.apply([](int (*f)(int), int n) { return f(n); }, &square, 4), 16);
 }
 
-TEST(MpPoolTest, P7_a_lost_call_says_what_became_of_it) {
+TEST_F(MpPoolTest, P7_a_lost_call_says_what_became_of_it) {
   Pool pool({.processes = 1});
   const int pid = pool.apply(getpid);
   const auto killed = pool.submit(die, SIGKILL);
@@ -96,7 +99,7 @@ TEST(MpPoolTest, P7_a_lost_call_says_what_became_of_it) {
   EXPECT_EQ(pool.apply(square, 3), 9);
 }
 
-TEST(MpPoolTest, P1_one_loss_costs_one_call) {
+TEST_F(MpPoolTest, P1_one_loss_costs_one_call) {
   Pool pool({.processes = 2});
   const auto fragile = [](int n) {
     if (n == 300) die(SIGKILL);
@@ -117,7 +120,7 @@ TEST(MpPoolTest, P1_one_loss_costs_one_call) {
   EXPECT_THROW(pool.map(fragile, up_to(1'000)), WorkerLost);
 }
 
-TEST(MpPoolTest, a_map_makes_each_call_once_though_workers_die) {
+TEST_F(MpPoolTest, a_map_makes_each_call_once_though_workers_die) {
   const Ledger ledger;
   Pool pool({.processes = 2});
   struct Mark {
@@ -134,7 +137,7 @@ TEST(MpPoolTest, a_map_makes_each_call_once_though_workers_die) {
   EXPECT_EQ(made, up_to(500));
 }
 
-TEST(MpPoolTest, P8_a_call_that_runs_is_cancelled_alone) {
+TEST_F(MpPoolTest, P8_a_call_that_runs_is_cancelled_alone) {
   const Gate gate;
   Pool pool({.processes = 2});
   auto first = pool.submit(wait_and_square, gate.path(), 1);
@@ -147,7 +150,7 @@ TEST(MpPoolTest, P8_a_call_that_runs_is_cancelled_alone) {
   EXPECT_EQ(other.result(), 4);
 }
 
-TEST(MpPoolTest, P8_a_call_has_a_limit) {
+TEST_F(MpPoolTest, P8_a_call_has_a_limit) {
   const Gate gate;
   Pool pool({.processes = 1});
   EXPECT_THROW(pool.submit({.limit = 1ms}, wait_and_square, gate.path(), 1).result(),
@@ -155,7 +158,7 @@ TEST(MpPoolTest, P8_a_call_has_a_limit) {
   EXPECT_EQ(pool.submit({.limit = 1h}, square, 3).result(), 9);
 }
 
-TEST(MpPoolTest, terminate_kills_what_runs) {
+TEST_F(MpPoolTest, terminate_kills_what_runs) {
   const Gate gate;
   Pool pool({.processes = 1});
   const auto stuck = pool.submit(wait_and_square, gate.path(), 1);
@@ -165,7 +168,7 @@ TEST(MpPoolTest, terminate_kills_what_runs) {
   EXPECT_THROW(stuck.result(), twill::CancelledError);
 }
 
-TEST(MpPoolTest, a_lost_call_is_made_again_if_asked_for) {
+TEST_F(MpPoolTest, a_lost_call_is_made_again_if_asked_for) {
   const Ledger ledger;
   Pool pool({.processes = 1});
   struct DieTwice {
@@ -180,7 +183,7 @@ TEST(MpPoolTest, a_lost_call_is_made_again_if_asked_for) {
   EXPECT_EQ(pool.submit({.retries = 1}, DieTwice(), ledger.path()).result(), 3);
 }
 
-TEST(MpPoolTest, an_idle_worker_that_dies_is_not_noticed) {
+TEST_F(MpPoolTest, an_idle_worker_that_dies_is_not_noticed) {
   Pool pool({.processes = 1});
   for (int i = 0; i < 20; ++i) {
     kill(pool.apply(getpid), SIGKILL);
@@ -188,7 +191,7 @@ TEST(MpPoolTest, an_idle_worker_that_dies_is_not_noticed) {
   }
 }
 
-TEST(MpPoolTest, PL22_workers_are_replaced_after_so_many_calls) {
+TEST_F(MpPoolTest, PL22_workers_are_replaced_after_so_many_calls) {
   EXPECT_THROW(Pool({.maxtasksperchild = 0}), twill::ValueError);
   Pool pool({.processes = 1, .maxtasksperchild = 2});
   std::set<int> pids;
@@ -198,7 +201,7 @@ TEST(MpPoolTest, PL22_workers_are_replaced_after_so_many_calls) {
 
 int prepared = 0;
 
-TEST(MpPoolTest, PL21_the_initializer_runs_in_each_worker) {
+TEST_F(MpPoolTest, PL21_the_initializer_runs_in_each_worker) {
   Pool pool({.processes = 2,
              .initializer = mp::Call([](int a, int b) { prepared += a + b; }, 3, 4),
              .maxtasksperchild = 1});
@@ -206,7 +209,7 @@ TEST(MpPoolTest, PL21_the_initializer_runs_in_each_worker) {
   EXPECT_EQ(prepared, 0);
 }
 
-TEST(MpPoolTest, P1_a_failing_initializer_breaks_it) {
+TEST_F(MpPoolTest, P1_a_failing_initializer_breaks_it) {
   Pool pool({.processes = 2, .initializer = mp::Call([] { throw std::runtime_error("no tool"); })});
   const auto refused = pool.submit(square, 1);
   try {
@@ -219,7 +222,7 @@ TEST(MpPoolTest, P1_a_failing_initializer_breaks_it) {
   EXPECT_THROW(pool.map(square, up_to(3)), mp::BrokenProcessPool);
 }
 
-TEST(MpPoolTest, P1_an_initializer_that_kills_is_not_tried_for_ever) {
+TEST_F(MpPoolTest, P1_an_initializer_that_kills_is_not_tried_for_ever) {
   Pool pool({.processes = 2, .initializer = mp::Call(die, SIGKILL)});
   EXPECT_THROW(pool.apply(square, 1), mp::BrokenProcessPool);
   EXPECT_THROW(pool.map(square, up_to(3)), mp::BrokenProcessPool);
@@ -235,7 +238,7 @@ Deep nest(int depth) {
   return top;
 }
 
-TEST(MpPoolTest, PL25_what_cannot_be_written_fails_alone) {
+TEST_F(MpPoolTest, PL25_what_cannot_be_written_fails_alone) {
   Pool pool({.processes = 1});
   EXPECT_THROW(pool.apply(nest, 1'000), twill::ValueError);
   const auto take = [](const Deep&) { return 1; };
@@ -248,7 +251,7 @@ TEST(MpPoolTest, PL25_what_cannot_be_written_fails_alone) {
 
 class Odd : public std::exception {};
 
-TEST(MpPoolTest, EX13_a_call_may_throw_anything) {
+TEST_F(MpPoolTest, EX13_a_call_may_throw_anything) {
   Pool pool({.processes = 1});
   EXPECT_THROW(pool.apply([] { throw Odd(); }), mp::RemoteError);
   EXPECT_THROW(pool.apply([] { throw 5; }), mp::RemoteError);
@@ -257,13 +260,13 @@ TEST(MpPoolTest, EX13_a_call_may_throw_anything) {
   EXPECT_EQ(pool.apply(square, 2), 4);
 }
 
-TEST(MpPoolTest, PL27_workers_have_no_children) {
+TEST_F(MpPoolTest, PL27_workers_have_no_children) {
   Pool pool({.processes = 1});
   EXPECT_THROW(pool.apply([] { return Pool({.processes = 1}).apply(square, 1); }),
                twill::RuntimeError);
 }
 
-TEST(MpPoolTest, memory_that_is_refused_is_an_error_of_the_call) {
+TEST_F(MpPoolTest, memory_that_is_refused_is_an_error_of_the_call) {
   if (support::kAddressSanitizer || support::kThreadSanitizer)
     GTEST_SKIP() << "sanitizers need more than any limit";
   Pool pool({.processes = 1, .initializer = mp::Call([] {
@@ -275,7 +278,7 @@ TEST(MpPoolTest, memory_that_is_refused_is_an_error_of_the_call) {
   EXPECT_EQ(pool.apply(eat, 1'000), 1'000u);
 }
 
-TEST(MpPoolTest, P6_nothing_is_left_behind) {
+TEST_F(MpPoolTest, P6_nothing_is_left_behind) {
   const auto count = [] { return support::open_descriptors(); };
   Pool({.processes = 2}).apply(square, 1);
   const int before = count();
@@ -288,7 +291,7 @@ TEST(MpPoolTest, P6_nothing_is_left_behind) {
   EXPECT_TRUE(mp::active_children().empty());
 }
 
-TEST(MpPoolTest, names) {
+TEST_F(MpPoolTest, names) {
   Pool pool({.processes = 1, .name = "mill"});
   EXPECT_EQ(pool.apply([] { return mp::current_process().name(); }), "mill_0");
 }
