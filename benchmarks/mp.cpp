@@ -9,6 +9,7 @@
 #include "mp_pool.hpp"
 #include "mp_queues.hpp"
 #include "mp_signals.hpp"
+#include "mp_start.hpp"
 #include "pairs.hpp"
 #include "processes.hpp"
 #include "python.hpp"
@@ -177,6 +178,7 @@ void run() {
   messages<1 << 20>("1 MiB", 1, 2, 0);
   ping_pong();
   lock_alone();
+  run_process_starts();
   run_process_pools();
 }
 

@@ -1,10 +1,11 @@
-// The area `mp_start`: processes that start and end, by each method, also from a large parent.
+#include "mp_start.hpp"
 
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <twill/mp/process.hpp>
+#include <twill/thread/thread.hpp>
 
 #include "harness.hpp"
 #include "processes.hpp"
@@ -38,6 +39,12 @@ const Side<> by_server =
     starts("twill forkserver", [] { finish(twill::mp::Process(twill::mp::forkserver, nothing)); });
 const Side<> by_spawn =
     starts("twill spawn", [] { finish(twill::mp::Process(twill::mp::spawn, nothing)); });
+
+const Side<> by_thread = starts("twill Thread", [] {
+  twill::Thread thread(nothing);
+  thread.start();
+  thread.join();
+});
 
 const Side<> bare_fork = starts("fork()", [] {
   const pid_t child = fork();
@@ -85,7 +92,10 @@ class Large {
   void* memory_;
 };
 
-void run() {
+}  // namespace
+
+void run_process_starts() {
+  compare(Work{"start and join of a Thread", "us", Better::less, 1}, {by_thread, by_fork});
   compare(Work{"start and join by fork", "us", Better::less, 4}, {by_fork, cpython("fork")});
   compare(Work{"start and join by forkserver", "us", Better::less, 4},
           {by_server, cpython("forkserver")});
@@ -97,7 +107,4 @@ void run() {
   compare(Work{"spawn, parent of 1 GiB", "us", Better::less, 10}, {by_spawn, bare_fork});
 }
 
-const Area area("mp_start", "processes that start and end", run);
-
-}  // namespace
 }  // namespace bench
