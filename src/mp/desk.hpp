@@ -31,8 +31,7 @@ struct Order {
 /// From a worker to its pool: at the start, and after each order; with a descriptor if the last
 /// answer is longer than the room that was left.
 struct Report {
-  std::uint32_t begins = 0;   ///< it has just started, and its initializer has not failed
-  std::uint32_t failed = 0;   ///< or it has: the descriptor is what it threw
+  std::uint64_t failed = 0;   ///< at the start: its initializer has, as what comes apart says
   std::uint64_t spilled = 0;  ///< the size of what comes apart
 };
 

@@ -1,5 +1,6 @@
 // A worker of a pool, from the inside.
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -18,17 +19,21 @@ namespace {
 
 using twill::detail::Descriptor;
 
-void send_report(int socket, Report report, std::span<const std::byte> spilled) {
-  Descriptor parcel;
-  report.spilled = spilled.size();
-  if (!spilled.empty()) {
-    parcel = Descriptor(twill::detail::make_parcel(spilled));
-    if (!parcel)
-      throw OSError(-parcel.number(),
-                    "memory for an answer of " + std::to_string(spilled.size()) + " bytes");
-  }
+/// Throws OSError.
+Descriptor parcel_of(std::span<const std::byte> spilled) {
+  if (spilled.empty()) return {};
+  Descriptor parcel(twill::detail::make_parcel(spilled));
+  if (parcel) return parcel;
+  throw OSError(-parcel.number(),
+                "memory for an answer of " + std::to_string(spilled.size()) + " bytes");
+}
+
+/// Throws OSError.
+void send_report(int socket, const Report& report, const Descriptor& parcel) {
   const int file = parcel.number();
-  twill::detail::send_packet(socket, std::as_bytes(std::span(&report, 1)), {}, {&file, 1});
+  const int error =
+      twill::detail::send_packet(socket, std::as_bytes(std::span(&report, 1)), {}, {&file, 1});
+  if (error != 0) throw OSError(error, "an answer to the pool");
 }
 
 std::vector<std::byte> bytes_of(const Failure& failure) {
@@ -49,25 +54,32 @@ bool begin(const Initializer& initializer, int socket) {
     initialise(initializer);
   } catch (...) {
     if (std::current_exception() == nullptr) throw;
-    send_report(socket, {.failed = 1}, bytes_of(Failure::of(std::current_exception())));
+    const std::vector<std::byte> thrown = bytes_of(Failure::of(std::current_exception()));
+    send_report(socket, {.failed = 1, .spilled = thrown.size()}, parcel_of(thrown));
     return false;
   }
-  send_report(socket, {.begins = 1}, {});
+  send_report(socket, {}, {});
   return true;
 }
 
-/// The next order, and its calls if they are no longer than the desk; false at the end.
-bool receive(int socket, Order& order, std::vector<std::byte>& long_calls) {
+/// What a worker is told: an order and, if its calls are longer than the desk, what they are in.
+struct Told {
+  Order order;
+  Descriptor parcel;
+  int error = 0;  ///< in place of both: why it could not be received
+};
+
+/// The next one; false at the end.
+bool receive(int socket, Told& told) {
   for (;;) {
     int file = -1;
     const ssize_t size = twill::detail::receive_packet(
-        socket, std::as_writable_bytes(std::span(&order, 1)), {&file, 1});
-    const Descriptor parcel(file);
-    if (size == sizeof order) {
-      long_calls.resize(parcel ? order.size : 0);
-      return order.count != 0 && (!parcel || twill::detail::unpack_parcel(file, long_calls));
-    }
-    if (size != -EAGAIN) return false;
+        socket, std::as_writable_bytes(std::span(&told.order, 1)), {&file, 1});
+    told.parcel = Descriptor(file);
+    told.error = size < 0 ? static_cast<int>(-size) : 0;
+    if (size == sizeof told.order) return told.order.count != 0;
+    if (size >= 0) return false;
+    if (told.error != EAGAIN) return true;
     await_ready(socket, POLLIN, {});
   }
 }
@@ -88,11 +100,51 @@ class Functions {
   MakeCalls found_ = nullptr;
 };
 
+/// Throws OSError, bad_alloc.
+std::vector<std::byte> unpack(const Told& told) {
+  if (told.error != 0) throw OSError(told.error, "a call could not be received");
+  std::vector<std::byte> calls(told.parcel ? told.order.size : 0);
+  if (told.parcel && !twill::detail::unpack_parcel(told.parcel.number(), calls))
+    throw DecodeError("a call is cut off");
+  return calls;
+}
+
 void make_all(Work& work, Functions& functions) try {
   functions.find(work.in().read<std::vector<std::byte>>())(work);
 } catch (...) {
   if (std::current_exception() == nullptr) throw;
   work.fail(std::current_exception());
+}
+
+void report_answers(int socket, Work& work) {
+  Descriptor parcel;
+  try {
+    parcel = parcel_of(work.spilled());
+  } catch (const OSError&) {
+    work.fail_last(std::current_exception());
+  }
+  send_report(socket, {.spilled = work.spilled().size()}, parcel);
+}
+
+/// What was told is begun, whatever becomes of it: to be unpacked may kill as well.
+void do_as_told(int socket, const Told& told, Desk& desk, Functions& functions) {
+  desk.since.store(0, std::memory_order_relaxed);
+  desk.begun.store(1, std::memory_order_relaxed);
+  std::vector<std::byte> long_calls;
+  try {
+    long_calls = unpack(told);
+  } catch (const std::exception&) {
+    Work work({}, 1, desk);
+    work.fail(std::current_exception());
+    return report_answers(socket, work);
+  }
+  const std::span<const std::byte> calls =
+      told.parcel ? long_calls : std::span<const std::byte>(desk.calls, told.order.size);
+  Work work(calls, told.order.count, desk);
+  make_all(work, functions);
+  std::cout.flush();
+  std::fflush(stdout);
+  report_answers(socket, work);
 }
 
 }  // namespace
@@ -104,19 +156,7 @@ void work_for_pool(Initializer initializer) {
   Desk& desk = *static_cast<Desk*>(memory);
   if (!begin(initializer, socket)) return;
   Functions functions;
-  Order order;
-  std::vector<std::byte> long_calls;
-  while (receive(socket, order, long_calls)) {
-    const std::span<const std::byte> calls =
-        long_calls.empty() ? std::span<const std::byte>(desk.calls, order.size) : long_calls;
-    Work work(calls, order.count, desk);
-    desk.since.store(0, std::memory_order_relaxed);
-    desk.begun.store(1, std::memory_order_relaxed);  // what it is written as may kill as well
-    make_all(work, functions);
-    std::cout.flush();
-    std::fflush(stdout);
-    send_report(socket, {}, work.spilled());
-  }
+  for (Told told; receive(socket, told);) do_as_told(socket, told, desk, functions);
 }
 
 }  // namespace mp::detail

@@ -35,9 +35,9 @@ std::byte* Work::room_for(std::size_t size, std::uint32_t flags) {
 }
 
 void Work::finish() noexcept {
-  used_ = next_;
+  last_ = std::exchange(used_, next_);
   desk_.end.store(used_, std::memory_order_relaxed);
-  if (!spilled_.empty()) desk_.spilled.store(1, std::memory_order_relaxed);
+  desk_.spilled.store(spilled_.empty() ? 0 : 1, std::memory_order_relaxed);
   desk_.done.store(++done_, std::memory_order_release);
 }
 
@@ -53,6 +53,12 @@ void Work::fail(const std::exception_ptr& thrown) {
   Writer out(room_for(size, kFailed), size);
   out.write(failure);
   finish();
+}
+
+void Work::fail_last(const std::exception_ptr& thrown) {
+  used_ = last_;
+  --done_;
+  fail(thrown);
 }
 
 std::span<const std::byte> Answers::next() {

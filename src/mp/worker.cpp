@@ -9,6 +9,7 @@
 
 #include "mp/process_state.hpp"
 #include "mp/readiness.hpp"
+#include "park/symbol.hpp"
 #include "platform/memory_file.hpp"
 #include "platform/oom.hpp"
 #include "platform/packet.hpp"
@@ -25,6 +26,12 @@ using WaitOutcome = twill::detail::Outcome;
 std::chrono::nanoseconds since(std::uint64_t began) {
   const std::uint64_t ticks = twill::detail::ticks() - began;
   return std::chrono::nanoseconds(ticks * 1000 / twill::detail::ticks_per_us());
+}
+
+/// A function by its place, since its type says little.
+std::string task_of(const Batch& batch) {
+  const std::string type(batch.task);
+  return batch.function == nullptr ? type : type + " at " + twill::detail::place_of(batch.function);
 }
 
 }  // namespace
@@ -88,6 +95,8 @@ bool Worker::try_receive(Report& report, std::vector<std::byte>& spilled) {
       socket_.number(), std::as_writable_bytes(std::span(&report, 1)), {&file, 1});
   const Descriptor parcel(file);
   if (size == -EAGAIN) return false;
+  lost_ = size < 0 ? static_cast<int>(-size) : 0;
+  if (lost_ != 0) return true;
   if (size != sizeof report) return kill(), false;
   if (report.spilled == 0) return true;
   if (!parcel || !twill::detail::is_parcel(file, report.spilled)) return kill(), false;
@@ -123,8 +132,9 @@ bool Worker::settle(const std::stop_token& stop) {
   std::vector<std::byte> spilled;
   if (receive(report, spilled, Deadline::never(), stop) != Outcome::reported) return false;
   is_settled_ = true;
-  if (report.failed == 0) return true;
+  if (lost_ == 0 && report.failed == 0) return true;
   is_dead_ = true;
+  if (lost_ != 0) throw OSError(lost_, "the first word of " + name_);
   try {
     std::rethrow_exception(decode<Failure>(spilled).exception());
   } catch (const std::exception& e) {
@@ -159,7 +169,7 @@ bool Worker::give(const Batch& batch) {
 
 std::exception_ptr Worker::loss(const Batch& batch, std::uint64_t began) {
   const std::uint64_t since_when = desk_.at->since.load(std::memory_order_relaxed);
-  WorkerLost::Report report{.task = std::string(batch.task),
+  WorkerLost::Report report{.task = task_of(batch),
                             .worker = name_,
                             .pid = *process_->pid(),
                             .exitcode = exitcode(),
@@ -178,11 +188,14 @@ Answers Worker::take(const Batch& batch, Timeout limit, const std::stop_token& s
   const Outcome outcome = receive(report, spilled, Deadline(limit), stop);
   const Desk& desk = *desk_.at;
   std::uint32_t done = std::min(desk.done.load(std::memory_order_acquire), batch.count);
-  if (is_dead_ && done > 0 && desk.spilled.load(std::memory_order_relaxed) != 0) --done;
+  const bool has_rest = !is_dead_ && lost_ == 0;
+  if (!has_rest && done > 0 && desk.spilled.load(std::memory_order_relaxed) != 0) --done;
   const std::size_t end = std::min(desk.end.load(std::memory_order_relaxed), kDeskRoom);
   Answers answers({desk.answers, desk.answers + end}, std::move(spilled), done);
-  const std::string task(batch.task);
-  if (outcome == Outcome::reported && done == 0)
+  const std::string task = task_of(batch);
+  if (outcome == Outcome::reported && lost_ != 0 && done < batch.count)
+    answers.lost = std::make_exception_ptr(OSError(lost_, "the answer of " + task));
+  else if (outcome == Outcome::reported && done == 0)
     answers.lost = std::make_exception_ptr(RuntimeError(task + " was given no answer by " + name_));
   if (outcome == Outcome::reported || done == batch.count) return answers;
   if (stop.stop_requested())

@@ -63,7 +63,8 @@ class Worker {
   /// requested.
   Outcome receive(Report& report, std::vector<std::byte>& spilled, Deadline deadline,
                   const std::stop_token& stop);
-  /// Whether there is one now.
+  /// Whether there is one now. What comes with it is left out, and `lost_` says why, if this
+  /// process has no room for it.
   bool try_receive(Report& report, std::vector<std::byte>& spilled);
   void kill() noexcept;
   std::exception_ptr loss(const Batch& batch, std::uint64_t began);
@@ -78,6 +79,7 @@ class Worker {
   std::optional<Child> process_;
   std::optional<std::uint64_t> oom_kills_;  ///< before it was there
   int batches_ = 0;
+  int lost_ = 0;  ///< an errno: the report that came last could not be received
   bool is_settled_ = false;
   bool is_dead_ = false;
 };

@@ -42,6 +42,7 @@ class Workforce::Desks {
     for (int i = 0; i < options_.size; ++i) idle_.put(options_.at_once ? start() : nullptr);
   }
   ~Desks() {
+    if (owner_ != getpid()) return;  // somebody may have held the queue's lock at the fork
     std::vector<std::unique_ptr<Worker>> all;
     while (auto worker = idle_.try_get())
       if (*worker != nullptr) all.push_back(*std::move(worker));

@@ -175,10 +175,13 @@ TYPED_TEST(AnyPoolTest, PL14_callbacks_come_before_the_result) {
 
 TYPED_TEST(AnyPoolTest, PL16_map_async_of_nothing) {
   TypeParam pool({.processes = 1});
-  const auto nothing = pool.map_async(square, std::vector<int>());
+  bool called = false;
+  const auto nothing = pool.map_async(Callbacks{.callback = [&](const auto&) { called = true; }},
+                                      square, std::vector<int>());
   EXPECT_TRUE(nothing.ready());
   EXPECT_TRUE(nothing.successful());
   EXPECT_TRUE(nothing.get().empty());
+  EXPECT_FALSE(called);
 }
 
 TYPED_TEST(AnyPoolTest, PL18_closed_pools_finish_their_work) {
@@ -206,7 +209,7 @@ TYPED_TEST(AnyPoolTest, PL19_terminate_cancels_what_has_not_begun) {
   TypeParam pool({.processes = 1});
   const auto first = pool.apply_async(
       [](const std::string& there, const std::string& gate) {
-        ::close(::open(there.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+        Gate::open(there);
         Gate::wait(gate);
       },
       begun.path(), go.path());
@@ -265,11 +268,7 @@ TYPED_TEST(AnyPoolTest, a_cancelled_call_never_runs) {
   const Gate touched;
   TypeParam pool({.processes = 1});
   const auto first = pool.submit(slow_square, gate.path(), 1);
-  auto second = pool.submit(
-      [](const std::string& path) {
-        ::close(::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-      },
-      touched.path());
+  auto second = pool.submit([](const std::string& path) { Gate::open(path); }, touched.path());
   EXPECT_TRUE(second.cancel());
   gate.open();
   pool.close();

@@ -33,12 +33,6 @@ using Executor = twill::ThreadPoolExecutor;
 
 static_assert(twill::Executor<Executor> && twill::Executor<twill::ThreadPool>);
 
-TEST(ThreadPoolExecutorTest, EX1_there_is_a_worker_at_least) {
-  EXPECT_THROW(Executor({.max_workers = 0}), twill::ValueError);
-  EXPECT_THROW(Executor({.max_workers = -1}), twill::ValueError);
-  EXPECT_EQ(Executor().submit(square, 3).result(), 9);
-}
-
 TEST(ThreadPoolExecutorTest, EX2_tasks_begin_in_their_order) {
   std::vector<int> order;
   {
@@ -103,18 +97,6 @@ TEST(ThreadPoolExecutorTest, EX4_map_submits_at_once) {
       std::views::iota(0, 10));
   EXPECT_TRUE(all_run.wait());
   EXPECT_EQ(*results.begin(), 0);
-}
-
-TEST(ThreadPoolExecutorTest, EX5_map_throws_where_the_call_did) {
-  Executor executor({.max_workers = 2});
-  auto results = executor.map([](int n) { return n == 1 ? throw std::out_of_range("1") : n; },
-                              std::vector{0, 1, 2});
-  auto at = results.begin();
-  EXPECT_EQ(*at, 0);
-  ++at;
-  EXPECT_THROW(*at, std::out_of_range);
-  ++at;
-  EXPECT_EQ(*at, 2);
 }
 
 TEST(ThreadPoolExecutorTest, EX6_map_with_a_limit) {

@@ -1,5 +1,5 @@
-// Paths: apply, map and their like over ranges of every kind; callbacks; close, terminate, join;
-// the initializer; failures of callables; nesting.
+// What calls of threads have that those of processes have not: they share memory. What all pools
+// have in common is tested in tests/mp/any_pool_test.cpp.
 
 #include <gtest/gtest.h>
 
@@ -35,24 +35,10 @@ using twill::Callbacks;
 using twill::Event;
 using twill::ThreadPool;
 
-TEST(ThreadPoolTest, PL1_there_is_a_worker_at_least) {
-  EXPECT_THROW(ThreadPool({.processes = 0}), twill::ValueError);
-  EXPECT_THROW(ThreadPool({.processes = -3}), twill::ValueError);
-  EXPECT_EQ(ThreadPool().apply(square, 3), 9);
-}
-
 TEST(ThreadPoolTest, PL2_apply_answers_or_throws) {
   ThreadPool pool({.processes = 2});
   EXPECT_EQ(pool.apply([](int a, int b) { return a - b; }, 5, 3), 2);
   EXPECT_THROW(pool.apply([] { throw std::out_of_range("x"); }), std::out_of_range);
-}
-
-TEST(ThreadPoolTest, PL3_map_is_in_order) {
-  ThreadPool pool({.processes = 3});
-  EXPECT_EQ(pool.map(square, up_to(10'000)), squares_up_to(10'000));
-  EXPECT_EQ(pool.map(square, std::vector<int>()), std::vector<int>());
-  const std::vector<std::tuple<int, int>> pairs{{5, 3}, {3, 5}};
-  EXPECT_EQ(pool.starmap([](int a, int b) { return a - b; }, pairs), (std::vector{2, -2}));
 }
 
 TEST(ThreadPoolTest, PL3_map_takes_any_range) {
@@ -113,59 +99,6 @@ TEST(ThreadPoolTest, PL5_a_failing_element) {
       },
       std::runtime_error);
   EXPECT_EQ(calls, 100);
-}
-
-TEST(ThreadPoolTest, PL11_PL12_PL13_asynchronous_calls) {
-  ThreadPool pool({.processes = 2});
-  Event go;
-  const auto late = pool.apply_async([&](int n) { return go.wait(), n; }, 5);
-  EXPECT_FALSE(late.ready());
-  EXPECT_FALSE(late.wait(1ms));
-  EXPECT_THROW(late.get(1ms), twill::TimeoutError);
-  EXPECT_THROW(late.successful(), twill::ValueError);
-  go.set();
-  EXPECT_EQ(late.get(), 5);
-  EXPECT_EQ(late.get(1s), 5);
-  EXPECT_TRUE(late.successful());
-  const auto failed = pool.apply_async([]() -> int { throw std::out_of_range("x"); });
-  EXPECT_TRUE(failed.wait());
-  EXPECT_FALSE(failed.successful());
-  EXPECT_THROW(failed.get(), std::out_of_range);
-  EXPECT_THROW(failed.get(), std::out_of_range);
-  EXPECT_EQ(pool.map_async(square, up_to(100)).get(), squares_up_to(100));
-  EXPECT_EQ(pool.starmap_async(std::plus<int>(), std::vector{std::pair(1, 2)}).get(),
-            std::vector{3});
-}
-
-TEST(ThreadPoolTest, PL14_callbacks_come_before_the_result) {
-  ThreadPool pool({.processes = 2});
-  int results = 0;
-  int errors = 0;
-  const auto good =
-      pool.apply_async(Callbacks{.callback = [&](int n) { results += n; }}, square, 3);
-  EXPECT_EQ(good.get(), 9);
-  EXPECT_EQ(results, 9);
-  const Callbacks both{.callback = [&](int n) { results += n; },
-                       .error_callback = [&](const std::exception_ptr&) { ++errors; }};
-  EXPECT_THROW(pool.apply_async(both, [](int n) { return n > 0 ? throw 5 : n; }, 3).get(), int);
-  EXPECT_EQ(errors, 1);
-  EXPECT_EQ(results, 9);
-  std::size_t length = 0;
-  pool.map_async(Callbacks{.callback = [&](const std::vector<int>& all) { length += all.size(); }},
-                 square, up_to(10))
-      .get();
-  EXPECT_EQ(length, 10u);
-}
-
-TEST(ThreadPoolTest, PL16_map_async_of_nothing) {
-  ThreadPool pool({.processes = 1});
-  bool called = false;
-  const auto nothing = pool.map_async(Callbacks{.callback = [&](const auto&) { called = true; }},
-                                      square, std::vector<int>());
-  EXPECT_TRUE(nothing.ready());
-  EXPECT_TRUE(nothing.successful());
-  EXPECT_TRUE(nothing.get().empty());
-  EXPECT_FALSE(called);
 }
 
 TEST(ThreadPoolTest, PL18_closed_pools_finish_their_work) {

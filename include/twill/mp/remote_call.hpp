@@ -42,6 +42,16 @@ constexpr void explain_answer() {
   if constexpr (!std::is_void_v<R>) explain<R>();
 }
 
+template <class F>
+const void* function_in(const F& f) noexcept {
+  if constexpr (kSpread<F>)
+    return function_in(f.f);
+  else if constexpr (FunctionPointer<F>)
+    return reinterpret_cast<const void*>(f);
+  else
+    return nullptr;
+}
+
 /// Where the calls of an F begin in a batch, and the callable.
 template <class F, class... Args>
 std::vector<std::byte> batch_front(const F& f) {
@@ -98,7 +108,7 @@ auto remote_call_of(Workforce& workers, const CallOptions& options, const F& f,
   using R = AnswerApart<F, Args...>;
   (explain_callable<F>(), ..., explain_argument<Args>());
   explain_answer<R>();
-  Batch batch{type_name<F>(), {}, 1};
+  Batch batch{type_name<F>(), {}, 1, function_in(f)};
   if constexpr ((Portable<F> && ... && Portable<Args>)) {
     batch.bytes = batch_front<F, Args...>(f);
     add_call<Args...>(batch.bytes, args...);

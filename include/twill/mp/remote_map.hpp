@@ -55,13 +55,14 @@ struct MapWork {
   const std::vector<std::byte>& front;
   twill::detail::FirstFailure& failure;
   std::stop_token stop;
+  const void* function;
 };
 
 /// A batch of the calls from `begin` on, as many as go on a desk, one at least unless the first
 /// cannot be written: that one has failed then.
 template <class F, class All>
 Batch batch_of(const MapWork& map, const All& all, std::size_t& begin, std::size_t end) {
-  Batch batch{type_name<F>(), map.front, 0};
+  Batch batch{type_name<F>(), map.front, 0, map.function};
   try {
     for (std::size_t i = begin; i < end && batch.bytes.size() < kDeskRoom / 2; ++i, ++batch.count)
       add_call<typename All::Value>(batch.bytes, all[i]);
@@ -106,7 +107,8 @@ auto remote_map(Workforce& workers, twill::detail::Crew& crew, F& f, R&& range, 
   const Elements<std::remove_reference_t<R>> all(range);
   const std::vector<std::byte> front = batch_front<F, Value>(f);
   twill::detail::FirstFailure failure;
-  const MapWork map{workers, front, failure, twill::detail::Crew::stopping(crew.state())};
+  const MapWork map{workers, front, failure, twill::detail::Crew::stopping(crew.state()),
+                    function_in(f)};
   const auto run = [&](auto&& preparation, const auto& take) {
     using twill::detail::Pieces;
     const std::size_t sharers = std::min(all.size(), static_cast<std::size_t>(crew.size()));

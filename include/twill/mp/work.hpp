@@ -46,6 +46,8 @@ class TWILL_API Work {
   void fail(const std::exception_ptr& thrown);
   /// There is no telling where the next call begins.
   void give_up() noexcept { count_ = done_; }
+  /// Of the last call, whose answer comes apart and cannot: that failed.
+  void fail_last(const std::exception_ptr& thrown);
 
   /// The last answer, if there was no room for it.
   std::span<const std::byte> spilled() const noexcept { return spilled_; }
@@ -59,6 +61,7 @@ class TWILL_API Work {
   std::uint32_t count_;
   Desk& desk_;
   std::uint32_t done_ = 0;
+  std::size_t last_ = 0;  ///< of the desk, for answers but the last
   std::size_t used_ = 0;  ///< of the desk, for answers
   std::size_t next_ = 0;  ///< the same, once the call is done
   std::vector<std::byte> spilled_;

@@ -23,9 +23,10 @@ inline constexpr std::size_t kDeskRoom = 128 << 10;
 
 /// Calls of one function, to be made by one process.
 struct Batch {
-  std::string_view task;         ///< what is called, for messages
-  std::vector<std::byte> bytes;  ///< where MakeCalls is, the callable, the arguments of each call
-  std::uint32_t count = 0;       ///< of calls
+  std::string_view task;           ///< what is called, for messages
+  std::vector<std::byte> bytes;    ///< where MakeCalls is, the callable, the arguments of each call
+  std::uint32_t count = 0;         ///< of calls
+  const void* function = nullptr;  ///< what is called, if it is a function
 };
 
 struct WorkforceOptions {
