@@ -71,6 +71,7 @@
 #include <twill/mp/queue.hpp>
 #include <twill/mp/remote_error.hpp>
 #include <twill/mp/rlock.hpp>
+#include <twill/mp/rwlock.hpp>
 #include <twill/mp/semaphore.hpp>
 #include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError
 #include <twill/mp/shared_memory.hpp>

@@ -60,6 +60,8 @@ void clear_after(Arena& a, int seat) noexcept {
     block.users.remove(seat);
   }
   silence_bells_of_dead(a, seat);
+  dead.deaths.fetch_add(1);
+  a.cleared.fetch_add(1);
   dead.leaves.store(false);
   dead.life.word.store(0, std::memory_order_release);
 }

@@ -76,6 +76,7 @@ struct alignas(64) Seat {
   std::atomic<std::uint32_t> pid{0};
   std::atomic<bool> leaves{false};        ///< it ends as it should
   std::atomic<std::uint64_t> started{0};  ///< when the process did: with pid, who it is
+  std::atomic<std::uint32_t> deaths{0};   ///< of those that sat here
 };
 
 /// Free while `users` is empty: the one word that says so.
@@ -108,6 +109,7 @@ struct Arena {
   SharedWord births{0};
   std::atomic<std::uint32_t> blocks_used{0};  ///< none above was ever in use
   std::atomic<std::uint32_t> bells_used{0};   ///< likewise
+  std::atomic<std::uint32_t> cleared{0};      ///< how often somebody was cleared away
   std::atomic<bool> crowded{false};           ///< some process found no seat
   Seat seats[kSeats];
   Bell bells[kBells];

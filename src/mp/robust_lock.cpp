@@ -99,37 +99,40 @@ Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& su
   }
 }
 
-bool RobustLock::take(Block& block, std::uint32_t desired, const Subject& subject,
-                      const Limits& limits, bool guarded) {
-  if (is_mine() && limits.unbounded())
-    throw DeadlockError("the thread waits for " + subject.describe() + ", which it holds itself");
-  if (!succeeded(contend(block, desired, subject, limits), subject)) return false;
-  if (entry.word.load(std::memory_order_relaxed) & RobustEntry::kOwnerDied) {
-    depth.store(1, std::memory_order_relaxed);
-    throw_owner_died(subject, guarded);
-  }
-  return true;
+bool RobustLock::take_over_at_once() noexcept {
+  const std::uint32_t word = entry.word.load(std::memory_order_relaxed);
+  return (word & RobustEntry::kOwner) == 0 && try_take(word, robust_id(), 0);
 }
 
-void RobustLock::throw_owner_died(const Subject& subject, bool guarded) {
-  const auto let_go = [](void* lock) {
+bool RobustLock::take_over(Block& block, const Subject& subject, const Limits& limits) {
+  return wait_to_take(block, robust_id(), subject, limits);
+}
+
+bool RobustLock::wait_to_take(Block& block, std::uint32_t desired, const Subject& subject,
+                              const Limits& limits) {
+  if (is_mine() && limits.unbounded())
+    throw DeadlockError("the thread waits for " + subject.describe() + ", which it holds itself");
+  return succeeded(contend(block, desired, subject, limits), subject);
+}
+
+bool RobustLock::take(Block& block, std::uint32_t desired, const Subject& subject,
+                      const Limits& limits, bool guarded) {
+  if (!wait_to_take(block, desired, subject, limits)) return false;
+  if (!owner_died()) return true;
+  depth.store(1, std::memory_order_relaxed);
+  const auto let_go = [guarded](void* lock) {
     auto& self = *static_cast<RobustLock*>(lock);
-    if (!self.is_mine()) return;
+    if (!guarded || !self.is_mine()) return;
     self.depth.store(0, std::memory_order_relaxed);
     self.drop();
   };
-  const auto keep = [](void*) {};
-  std::shared_ptr<void> guard;
-  if (guarded)
-    guard.reset(static_cast<void*>(this), let_go);
-  else
-    guard.reset(static_cast<void*>(this), keep);
+  throw_owner_died(subject, {static_cast<void*>(this), let_go});
+}
+
+void RobustLock::throw_owner_died(const Subject& subject, std::shared_ptr<void> guard) {
   throw OwnerDied(
       "the owner of " + subject.describe() + " died while it held it", std::move(guard),
-      [](void* lock) noexcept {
-        static_cast<RobustLock*>(lock)->entry.word.fetch_and(~RobustEntry::kOwnerDied);
-      },
-      this);
+      [](void* lock) noexcept { static_cast<RobustLock*>(lock)->forget_death(); }, this);
 }
 
 bool RobustLock::release_acquired() noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include <twill/mp/handle.hpp>
 
 #include "mp/shared_wait.hpp"
@@ -51,6 +53,17 @@ struct RobustLock {
   /// OwnerDied, with the lock, which lets go of it again if `guarded`.
   bool take(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits,
             bool guarded = true);
+  /// The same for the caller, also after an owner that died, and says nothing of it.
+  bool take_over(Block& block, const Subject& subject, const Limits& limits);
+  /// take_over() if it is free: never waits.
+  bool take_over_at_once() noexcept;
+  /// Of the lock that the caller owns, or of a free one.
+  bool owner_died() const noexcept {
+    return (entry.word.load(std::memory_order_relaxed) & RobustEntry::kOwnerDied) != 0;
+  }
+  void forget_death() noexcept { entry.word.fetch_and(~RobustEntry::kOwnerDied); }
+  /// By the owner; `guard` lets go.
+  [[noreturn]] void throw_owner_died(const Subject& subject, std::shared_ptr<void> guard);
   /// By its owner.
   void drop() noexcept {
     twill::detail::robust_drop(entry, RobustEntry::kOwnerDied);
@@ -64,9 +77,10 @@ struct RobustLock {
 
  private:
   bool try_take(std::uint32_t word, std::uint32_t desired, std::uint32_t waiters) noexcept;
+  bool wait_to_take(Block& block, std::uint32_t desired, const Subject& subject,
+                    const Limits& limits);
   Woken contend(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits);
   void pass_on() noexcept;
-  [[noreturn]] void throw_owner_died(const Subject& subject, bool guarded);
 };
 
 }  // namespace mp::detail

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <twill/mp/peer_died.hpp>
 
@@ -64,6 +65,14 @@ std::size_t SharedWait::listen(twill::detail::Listened* words, bool& unwatched) 
   return count;
 }
 
+// 1. The waiter looks, in vain.  2. Another clears away after the dead process whose end ends the
+// wait, though not by a change of the word (a killed reader).  3. The waiter finds nobody dead, and
+// sleeps. So it looks again if somebody was cleared away before it knew to whom to listen.
+bool SharedWait::was_somebody_cleared() noexcept {
+  const std::uint32_t now = arena().cleared.load();
+  return std::exchange(cleared_, now) != now;
+}
+
 bool SharedWait::wants_out() const noexcept {
   const twill::detail::Hooks* const hooks = twill::detail::self_context().hooks;
   return !subject_.exempt && hooks != nullptr && hooks->on_interrupt != nullptr &&
@@ -116,6 +125,7 @@ Woken SharedWait::sleep_long(const SharedWord& word, std::uint32_t expected) noe
   words[0] = {&word, expected, false};
   bool unwatched = arena().crowded.load() || !twill::detail::robust_works();
   const std::size_t count = 1 + listen(words + 1, unwatched);
+  if (was_somebody_cleared()) return Woken::look;
   std::int64_t next = unwatched ? twill::detail::monotonic_now() + kLookAgain : kNever;
   // Nobody tells of the end of a thread, which may be the last one that could have ended the wait.
   if (has_threads) next = std::min(next, twill::detail::monotonic_now() + (pause_ *= 2));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +24,14 @@ using support::open_descriptors;
 inline bool is_long_run() { return std::getenv("TWILL_CHAOS_KILLS") != nullptr; }
 inline int kills() { return is_long_run() ? std::atoi(std::getenv("TWILL_CHAOS_KILLS")) : 200; }
 inline constexpr std::chrono::seconds kEnough{15};
+
+/// Numbers that are equal while nobody changes them, and what was found of them.
+struct Pair {
+  std::atomic<long> first{0};
+  std::atomic<long> second{0};
+  std::atomic<int> repairs{0};
+  std::atomic<int> torn{0};
+};
 
 /// Runs `work(stop)` in `workers` processes; it answers whether all was well. `tend` runs here
 /// after each kill.

@@ -12,14 +12,8 @@ namespace {
 
 namespace mp = twill::mp;
 using chaos::Common;
+using chaos::Pair;
 using namespace std::chrono_literals;
-
-struct Pair {
-  std::atomic<long> first{0};
-  std::atomic<long> second{0};
-  std::atomic<int> repairs{0};
-  std::atomic<int> torn{0};
-};
 
 template <class L>
 class MpChaosTest : public testing::Test {};
