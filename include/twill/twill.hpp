@@ -74,6 +74,7 @@
 #include <twill/mp/rwlock.hpp>
 #include <twill/mp/semaphore.hpp>
 #include <twill/mp/serialize.hpp>  // to_bytes, from_bytes, Codec, DecodeError
+#include <twill/mp/shared.hpp>     // Shared, SharedVector, SharedMap
 #include <twill/mp/shared_memory.hpp>
 #include <twill/mp/simple_queue.hpp>
 #include <twill/mp/value.hpp>  // Value, RawValue

@@ -63,6 +63,10 @@ TEST(ProcessesTest, who_comes_after_a_killed_owner_mends_what_it_left) {
   EXPECT_EQ(output_of("mp_killed", Clock::real), "clerk ended with -9\nbalance 100, booked 0\n");
 }
 
+TEST(ProcessesTest, processes_fill_one_map_and_one_list) {
+  EXPECT_EQ(output_of("mp_shared_containers"), "apples: 100\npears: 100\nplums: 100\n12 crates\n");
+}
+
 TEST(ProcessesTest, a_pipe_goes_both_ways) {
   EXPECT_EQ(output_of("mp_pipe"), "Is\nthis\non?\n[\"hello\", \"world\"]\n");
 }
