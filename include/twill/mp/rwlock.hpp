@@ -22,11 +22,12 @@ using twill::RWLockOptions;
 ///     if (fork() == 0) { std::shared_lock reading(lock);  look(*table);  ... }
 ///
 /// A reader that is killed is gone. If a writer is killed, whoever comes next, reader or writer,
-/// gets OwnerDied, with the lock as a writer; not if it was killed while it still waited. Writers
-/// never starve: while one waits for the readers to leave, nobody enters but threads that read
-/// already (up to six shared holds of a thread are known at a time). Owned: who locks unlocks.
-/// Memory ordering as twill::RWLock. Any thread may call anything; the handle itself is not to be
-/// copied or moved. Throws RuntimeError in a process that found no room among those that share.
+/// gets OwnerDied, with the lock as a writer; not if it was killed while it still waited. While a
+/// writer waits for the readers to leave, nobody enters but threads that read already (up to six
+/// shared holds of a thread are known); for its turn it waits as on mp::Lock. Owned: who locks
+/// unlocks. Memory ordering as twill::RWLock. Any thread may call anything; the handle itself is
+/// not to be copied or moved. Throws RuntimeError in a process that found no room among those that
+/// share.
 class TWILL_API TWILL_CAPABILITY("lock") RWLock {
  public:
   explicit RWLock(std::source_location made = std::source_location::current()) : RWLock({}, made) {}

@@ -144,7 +144,7 @@ class Shared {
     const std::shared_lock hold(lock_);
     return heap_->left();
   }
-  /// What lock() and lock_shared() lock, for limits and stop_tokens.
+  /// What lock() and lock_shared() lock. Who holds it already cannot call them.
   RWLock& get_lock() noexcept { return lock_; }
 
  private:
