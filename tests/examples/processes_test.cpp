@@ -71,6 +71,11 @@ TEST(ProcessesTest, a_pipe_goes_both_ways) {
   EXPECT_EQ(output_of("mp_pipe"), "Is\nthis\non?\n[\"hello\", \"world\"]\n");
 }
 
+TEST(ProcessesTest, a_pipe_and_two_locks_are_a_queue) {
+  EXPECT_EQ(output_of("mp_pipe_queue"),
+            "three workers took 1 to 100: 5050 in all, and the queue is empty\n");
+}
+
 TEST(ProcessesTest, a_pool_answers_at_once_later_and_too_late) {
   EXPECT_EQ(output_of("mp_pool", Clock::real),
             "100\n[0, 1, 4, 9, 16, 25, 36, 49, 64, 81]\n0\n1\n4\nTimeoutError\n");
