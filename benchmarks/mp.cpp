@@ -116,6 +116,17 @@ void messages(const std::string& size, unsigned pairs, double over_boost, double
   }
 }
 
+void lent_messages() {
+  constexpr std::size_t kSize = 1 << 20;
+  for (const Place place : options.places) {
+    if (place == Place::free) continue;
+    const auto figures = take_turns({side<TwillLending, kSize>("twill", place, 1),
+                                     side<BoostCopying, kSize>("boost message_queue", place, 1)});
+    const Work work{"Queue, 1 MiB made and lent, 1P1C", "/s", Better::more, 4};
+    report(work.at(place), figures[0], {figures[1]});
+  }
+}
+
 template <class Turns>
 Side<> round_trips(const char* name, Place place) {
   return {name, [place] {
@@ -176,6 +187,7 @@ void run() {
   messages<64>("64 B", 2, 3.5, 6);
   messages<1024>("1 KiB", 1, 3, 3);
   messages<1 << 20>("1 MiB", 1, 2, 0);
+  lent_messages();
   ping_pong();
   lock_alone();
   run_process_starts();

@@ -62,6 +62,38 @@ class BoostMpQueue {
   std::optional<boost::interprocess::message_queue> queue_;
 };
 
+/// Writes all of a message, as who makes one does.
+template <std::size_t Size>
+void make(Message<Size>& message, std::uint64_t number) {
+  message.fill(static_cast<char>(number));
+  std::memcpy(message.data(), &number, sizeof number);
+}
+
+/// Messages are made, and read, where they lie in the queue.
+template <std::size_t Size>
+class TwillLending {
+ public:
+  void put(Message<Size>& message) {
+    auto loan = queue_.loan();
+    make(*loan, number_in(message));
+    loan.put();
+  }
+  std::uint64_t get(Message<Size>&) { return number_in(*queue_.borrow()); }
+
+ private:
+  twill::mp::Queue<Message<Size>> queue_{{.bytes = room_for(Size)}};
+};
+
+/// Messages are made in the caller's memory, for want of another way.
+template <std::size_t Size>
+class BoostCopying : public BoostMpQueue<Size> {
+ public:
+  void put(Message<Size>& message) {
+    make(message, number_in(message));
+    BoostMpQueue<Size>::put(message);
+  }
+};
+
 /// pipe(2), as roomy as an ordinary user may make it. Up to PIPE_BUF bytes a write is whole; beyond
 /// that only one process may be at each end.
 template <std::size_t Size>

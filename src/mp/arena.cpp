@@ -61,7 +61,7 @@ void clear_after(Arena& a, int seat) noexcept {
   }
   silence_bells_of_dead(a, seat);
   dead.deaths.fetch_add(1);
-  a.cleared.fetch_add(1);
+  a.ends.fetch_add(1);
   dead.leaves.store(false);
   dead.life.word.store(0, std::memory_order_release);
 }
@@ -105,8 +105,20 @@ Block& make_block(BlockKind kind) {
                      " objects of twill::mp, and no room for more");
 }
 
+// 1. A waits; B has the object as well.  2. B drops it.  3. Nobody could end A's wait, and nothing
+// says so: B lives on. Of several that drop it at the same time the last finds one left.
 void drop_block(Block& block) noexcept {
-  if (const int seat = my_seat(); seat != kNoSeat) block.users.remove(seat);
+  const int seat = my_seat();
+  if (seat == kNoSeat) return;
+  const bool was_shared = block.shared.load() != 0;
+  if (!block.users.remove(seat) || !was_shared || !block.users.has_one()) return;
+  arena().ends.fetch_add(1);
+  tell_change();
+}
+
+void tell_change() noexcept {
+  arena().changes.fetch_add(1);
+  twill::detail::shared_wake(arena().changes, 0x7fff'ffff);
 }
 
 bool is_left_alone(const Block& block) noexcept {

@@ -41,6 +41,9 @@ class Seats {
   bool is_only(int seat) const noexcept {
     return half(seat).load() == bit(seat) && halves_[seat < 64 ? 1 : 0].load() == 0;
   }
+  bool has_one() const noexcept {
+    return std::popcount(halves_[0].load()) + std::popcount(halves_[1].load()) == 1;
+  }
   void clear() noexcept {
     for (auto& half : halves_) half.store(0);
   }
@@ -105,11 +108,11 @@ struct alignas(64) Bell {
 };
 
 struct Arena {
-  RobustEntry lock;  ///< held for seats and new blocks, never for long
-  SharedWord births{0};
+  RobustEntry lock;       ///< held for seats and new blocks, never for long
+  SharedWord changes{0};  ///< somebody was born, or has dropped an object: all who sleep look
   std::atomic<std::uint32_t> blocks_used{0};  ///< none above was ever in use
   std::atomic<std::uint32_t> bells_used{0};   ///< likewise
-  std::atomic<std::uint32_t> cleared{0};      ///< how often somebody was cleared away
+  std::atomic<std::uint32_t> ends{0};         ///< of processes and of holds on shared objects
   std::atomic<bool> crowded{false};           ///< some process found no seat
   Seat seats[kSeats];
   Bell bells[kBells];
@@ -126,8 +129,10 @@ int need_seat();
 /// A zeroed block, used by this process; children forked from now on use it, too. Throws
 /// RuntimeError if there are no more.
 Block& make_block(BlockKind kind);
-/// This process has no handle on it any more.
+/// This process has no handle on it any more. Wakes who may be the only one left that has.
 void drop_block(Block& block) noexcept;
+/// Wakes all who sleep for long, and listen.
+void tell_change() noexcept;
 std::uint32_t index_of(const Block& block) noexcept;
 
 /// Clears away what processes left that have died. Quick if nobody has.

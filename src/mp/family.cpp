@@ -91,8 +91,7 @@ void before_fork() noexcept {
   a.seats[seat].life.word.store(Seat::kBorn);
   seat_of_child = seat;
   // Who sleeps does not listen to this seat yet.
-  a.births.fetch_add(1);
-  twill::detail::shared_wake(a.births, 0x7fff'ffff);
+  tell_change();
 }
 
 /// If there is no child, for the system refused it or it is dead, nobody claims the seat from here

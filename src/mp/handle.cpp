@@ -7,7 +7,11 @@ namespace mp::detail {
 
 Handle::Handle(Kind kind) : block_(&make_block(static_cast<BlockKind>(kind))) {}
 
-Handle::~Handle() { drop_block(*static_cast<Block*>(block_)); }
+Handle::~Handle() { drop(); }
+
+void Handle::drop() noexcept {
+  if (!dropped_.exchange(true, twill::detail::seq_cst)) drop_block(*static_cast<Block*>(block_));
+}
 
 }  // namespace mp::detail
 TWILL_END

@@ -55,7 +55,7 @@ class Ring {
   void put(std::size_t size) noexcept;
 
   struct Message {
-    std::span<const std::byte> bytes;
+    std::span<std::byte> bytes;
     std::uint64_t after;  ///< where the next one begins
   };
   /// For one who gets at a time: the first message, which stays; nothing if there is none. Throws

@@ -51,8 +51,8 @@ std::size_t SharedWait::listen(twill::detail::Listened* words, bool& unwatched) 
   Arena& a = arena();
   std::size_t count = 0;
   // 1. A listener looks at the seats.  2. A child is born into a free one.  3. The listener reads
-  // the number of births, sleeps, and does not hear when the child dies. So it reads that first.
-  words[count++] = {&a.births, a.births.load(), false};
+  // the number of changes, sleeps, and does not hear when the child dies. So it reads that first.
+  words[count++] = {&a.changes, a.changes.load(), false};
   words[count++] = {&stopped_, 0, true};
   for (int seat = 0; seat < static_cast<int>(kSeats); ++seat) {
     const std::uint32_t life = a.seats[seat].life.word.load();
@@ -66,11 +66,12 @@ std::size_t SharedWait::listen(twill::detail::Listened* words, bool& unwatched) 
 }
 
 // 1. The waiter looks, in vain.  2. Another clears away after the dead process whose end ends the
-// wait, though not by a change of the word (a killed reader).  3. The waiter finds nobody dead, and
-// sleeps. So it looks again if somebody was cleared away before it knew to whom to listen.
-bool SharedWait::was_somebody_cleared() noexcept {
-  const std::uint32_t now = arena().cleared.load();
-  return std::exchange(cleared_, now) != now;
+// wait, though not by a change of the word (a killed reader); or the last but one drops the object.
+// 3. The waiter finds nobody dead, and sleeps. So it looks again if somebody had gone before it
+// knew to whom to listen.
+bool SharedWait::has_somebody_gone() noexcept {
+  const std::uint32_t now = arena().ends.load();
+  return std::exchange(ends_, now) != now;
 }
 
 bool SharedWait::wants_out() const noexcept {
@@ -125,7 +126,7 @@ Woken SharedWait::sleep_long(const SharedWord& word, std::uint32_t expected) noe
   words[0] = {&word, expected, false};
   bool unwatched = arena().crowded.load() || !twill::detail::robust_works();
   const std::size_t count = 1 + listen(words + 1, unwatched);
-  if (was_somebody_cleared()) return Woken::look;
+  if (has_somebody_gone()) return Woken::look;
   std::int64_t next = unwatched ? twill::detail::monotonic_now() + kLookAgain : kNever;
   // Nobody tells of the end of a thread, which may be the last one that could have ended the wait.
   if (has_threads) next = std::min(next, twill::detail::monotonic_now() + (pause_ *= 2));

@@ -48,7 +48,7 @@ class SharedWait {
   Woken after_signal() const noexcept;
   std::size_t listen(twill::detail::Listened* words, bool& unwatched) const noexcept;
   bool wants_out() const noexcept;
-  bool was_somebody_cleared() noexcept;
+  bool has_somebody_gone() noexcept;
 
   Block& block_;
   const Subject& subject_;
@@ -57,7 +57,7 @@ class SharedWait {
   std::int64_t until_;        ///< by the kernel's clock
   std::int64_t brief_until_;  ///< likewise
   bool was_alone_ = false;
-  std::uint32_t cleared_ = 0;       ///< how often somebody was, before the condition was looked at
+  std::uint32_t ends_ = 0;          ///< before the condition was looked at
   std::int64_t pause_ = 5'000'000;  ///< in nanoseconds: half of the next one
   SharedWord stopped_{0};
   std::optional<std::stop_callback<Stop>> on_stop_;

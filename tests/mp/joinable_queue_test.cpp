@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <gtest/gtest.h>
 #include <stop_token>
 #include <twill/mp/joinable_queue.hpp>
@@ -62,6 +63,16 @@ TEST(MpJoinableQueueTest, join_has_limits) {
   EXPECT_THROW(queue.join(stop.get_token()), twill::CancelledError);
   queue.shutdown(true);
   EXPECT_TRUE(queue.join(0s));
+}
+
+TEST(MpJoinableQueueTest, XQ6_close_ends_a_join_of_its_process) {
+  mp::JoinableQueue<int> queue;
+  queue.put(1);
+  auto joined = std::async(std::launch::async, [&] { queue.join(); });
+  usleep(1'000);  // it waits by now, or finds the queue closed
+  queue.close();
+  EXPECT_THROW(joined.get(), twill::ValueError);
+  EXPECT_THROW(queue.task_done(), twill::ValueError);
 }
 
 TEST(MpJoinableQueueTest, what_the_dead_took_is_not_done) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <future>
 #include <gtest/gtest.h>
 #include <map>
 #include <optional>
@@ -155,6 +156,61 @@ TEST(MpQueueTest, shutdown_at_once_drops_what_is_left) {
   EXPECT_THROW(queue.get(), twill::ShutDown);
 }
 
+template <class Call>
+bool says_closed(Call&& call) {
+  try {
+    call();
+  } catch (const twill::ValueError& error) {
+    const std::string text = error.what();
+    return text.find("orders") != std::string::npos &&
+           text.find("was closed by this process") != std::string::npos;
+  }
+  return false;
+}
+
+TEST(MpQueueTest, XQ6_what_a_process_has_closed_it_cannot_use_and_the_others_can) {
+  mp::Queue<int> queue({.name = "orders"});
+  mp::Queue<int> go;
+  Child child([&] {
+    go.get();
+    queue.put(queue.get() + 1);
+    return go.get() == queue.get();
+  });
+  queue.put(1);
+  queue.close();
+  queue.close();
+  EXPECT_TRUE(says_closed([&] { queue.put(2); }));
+  EXPECT_TRUE(says_closed([&] { queue.try_put(2); }));
+  EXPECT_TRUE(says_closed([&] { queue.get(); }));
+  EXPECT_TRUE(says_closed([&] { queue.try_get(); }));
+  EXPECT_TRUE(says_closed([&] { queue.shutdown(); }));
+  EXPECT_TRUE(Child([&] { return says_closed([&] { queue.get(); }); }).succeeds());
+  go.put(1);
+  go.put(2);
+  EXPECT_TRUE(child.succeeds());
+}
+
+TEST(MpQueueTest, XQ6_close_ends_the_waits_of_its_process) {
+  mp::Queue<int> queue({.name = "orders"});
+  mp::Queue<int> full({.maxsize = 1, .name = "orders"});
+  full.put(1);
+  Child child([&] {
+    const auto ended = [](auto&& call) {
+      return std::async(std::launch::async, [call] { return says_closed(call); });
+    };
+    auto getter = ended([&] { queue.get(); });
+    auto timed = ended([&] { queue.get(1h); });
+    auto putter = ended([&] { full.put(2); });
+    usleep(10'000);  // they wait by now, or find it closed when they come
+    queue.close();
+    full.close();
+    return getter.get() && timed.get() && putter.get();
+  });
+  EXPECT_TRUE(child.succeeds());
+  EXPECT_EQ(full.get(), 1);
+  EXPECT_THROW(full.get(), mp::PeerDied);
+}
+
 TEST(MpQueueTest, who_waits_for_an_item_that_nobody_can_put_is_told) {
   mp::Queue<int> queue;
   Child child([&] {
@@ -197,7 +253,7 @@ TEST(MpQueueTest, many_processes_at_both_ends_lose_and_double_nothing) {
 /// Putters and getters are killed at random. Each putter's numbers go up by one; what was put and
 /// is missing was taken by a getter, at most one by each that was killed.
 TEST(MpQueueChaosTest, nothing_is_lost_but_what_the_killed_had_taken) {
-  constexpr int kPutters = 4096;
+  constexpr int kPutters = 16'384;
   mp::Queue<std::pair<int, int>> queue({.maxsize = 64});
   const support::Common<std::array<std::atomic<int>, kPutters>> got;
   const support::Common<std::array<std::atomic<int>, kPutters>> put;

@@ -3,6 +3,7 @@
 // can end any more, and one that somebody still can; clear() at the heels of set().
 
 #include <gtest/gtest.h>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <twill/mp/bounded_semaphore.hpp>
@@ -85,6 +86,21 @@ TEST_F(MpSemaphoreTest, a_wait_for_permits_ends_when_nobody_is_left_to_bring_one
   });
   EXPECT_THROW(semaphore.acquire(), mp::PeerDied);
   EXPECT_FALSE(semaphore.acquire(10ms));  // ends by itself
+}
+
+TEST_F(MpSemaphoreTest, a_wait_for_permits_ends_when_the_last_other_drops_the_semaphore_and_lives) {
+  std::optional<mp::Semaphore> semaphore(0);
+  Child waiter([&] {
+    try {
+      semaphore->acquire();
+    } catch (const mp::PeerDied&) {
+      return true;
+    }
+    return false;
+  });
+  if (!support::until_listening(waiter.pid())) GTEST_SKIP() << "the system does not tell who waits";
+  semaphore.reset();
+  EXPECT_TRUE(waiter.succeeds());
 }
 
 TEST_F(MpSemaphoreTest, a_wait_goes_on_while_anybody_could_bring_a_permit) {

@@ -37,6 +37,14 @@ TEST(MpSimpleQueueTest, XQ9_put_fails_in_the_caller_or_finds_no_room) {
   EXPECT_EQ(queue.name(), "small");
 }
 
+TEST(MpSimpleQueueTest, XQ9_nothing_goes_after_close) {
+  mp::SimpleQueue<int> queue;
+  queue.put(1);
+  queue.close();
+  EXPECT_THROW(queue.put(2), twill::ValueError);
+  EXPECT_THROW(queue.get(), twill::ValueError);
+}
+
 template <class Q>
 concept Shuts = requires(Q q) { q.shutdown(); };
 static_assert(!Shuts<mp::SimpleQueue<int>>);

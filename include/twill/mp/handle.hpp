@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <twill/platform/abi.hpp>
+#include <twill/platform/atomic.hpp>
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -21,8 +22,14 @@ class TWILL_API Handle {
 
   void* block() const noexcept { return block_; }
 
+  /// Gives up this process's hold before the handle goes, and wakes the others if only one is left.
+  /// Again: no effect.
+  void drop() noexcept;
+  bool is_dropped() const noexcept { return dropped_.load(twill::detail::seq_cst); }
+
  private:
   void* block_;
+  twill::detail::atomic<bool> dropped_{false};
 };
 
 }  // namespace mp::detail

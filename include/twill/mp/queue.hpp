@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <twill/mp/loan.hpp>
 #include <twill/mp/queue_core.hpp>
 #include <twill/mp/serialize.hpp>
 #include <twill/queue/queue_face.hpp>
@@ -32,15 +33,47 @@ namespace mp {
 ///
 /// Besides what twill::Queue throws: put() throws ValueError for an item that takes more than half
 /// of the memory, and get() throws DecodeError for one that is none, which is then gone; both throw
-/// PeerDied once no other process has the queue any more and nothing could end the wait, and
-/// OSError as the constructor does, if there is no memory. Any thread of any process may call
-/// anything, but the handle is not to be copied or moved. Memory ordering as twill::Queue.
+/// PeerDied once no other process has the queue any more and nothing could end the wait, ValueError
+/// after close(), and OSError as the constructor does, if there is no memory. Any thread of any
+/// process may call anything, but the handle is not to be copied or moved. Memory ordering as
+/// twill::Queue.
 template <Sendable T>
 class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T>, T> {
  public:
   explicit Queue(QueueOptions options = {},
                  std::source_location made = std::source_location::current())
       : QueueCore(std::move(options), made) {}
+
+  /// Room for an item in the queue's memory, to make it where it will be read; nothing is copied.
+  /// Blocks and throws as put().
+  TWILL_INLINE Loan<T> loan(detail::Patience patience = {})
+    requires Lendable<T>
+  {
+    return lend_at(patience, twill::detail::here(), false);
+  }
+  /// An empty Loan if there was no room before the time was over or stop was requested, or if the
+  /// queue was shut down.
+  TWILL_INLINE Loan<T> try_loan(Timeout timeout = std::chrono::seconds(0),
+                                const std::stop_token& stop = {})
+    requires Lendable<T>
+  {
+    return lend_at({timeout, stop}, twill::detail::here(), true);
+  }
+  /// The first item, to be read where it lies; it leaves the queue when the answer ends. Blocks and
+  /// throws as get().
+  TWILL_INLINE Borrowed<T> borrow(detail::Patience patience = {})
+    requires Lendable<T>
+  {
+    return borrow_at(patience, twill::detail::here(), false);
+  }
+  /// An empty Borrowed if none came in time, stop was requested, or the queue was shut down and is
+  /// empty.
+  TWILL_INLINE Borrowed<T> try_borrow(Timeout timeout = std::chrono::seconds(0),
+                                      const std::stop_token& stop = {})
+    requires Lendable<T>
+  {
+    return borrow_at({timeout, stop}, twill::detail::here(), true);
+  }
 
   /// How many items there are; exact, and old news by the time the caller looks at the answer.
   std::size_t qsize() const noexcept { return size(); }
@@ -51,6 +84,11 @@ class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T
   }
   using QueueCore::maxsize;
   using QueueCore::name;
+  /// This process is done with the queue: from now on all its threads' calls of put(), get(),
+  /// join() and their like throw ValueError, also those that wait. Other processes keep theirs;
+  /// once only one has the queue, it hears of it as of a death (PeerDied). Children that are forked
+  /// later have it closed as well. Never blocks; again: no effect.
+  using QueueCore::close;
   /// No more puts, in all processes; as twill::Queue::shutdown().
   void shutdown(bool immediate = false) { QueueCore::shutdown(immediate); }
   using QueueCore::is_shutdown;
@@ -98,6 +136,26 @@ class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T
     std::optional<T> item_;
     Ending ending_;
   };
+
+  Loan<T> lend_at(Patience patience, const void* site, bool tries)
+    requires Lendable<T>
+  {
+    Ending ending = Ending::late;
+    std::byte* const room = lend(sizeof(T), patience, site, ending);
+    if (room != nullptr) return Loan<T>(*this, room);
+    if (!tries) throw_put(ending, site);
+    return {};
+  }
+
+  Borrowed<T> borrow_at(Patience patience, const void* site, bool tries)
+    requires Lendable<T>
+  {
+    detail::Lent lent;
+    const Ending ending = QueueCore::borrow(sizeof(T), lent, patience, site);
+    if (ending == Ending::done) return Borrowed<T>(*this, lent);
+    if (!tries) throw_get(ending, site);
+    return {};
+  }
 
   /// One copy, from the shared memory to where the caller wants it.
   T get_in_place(Patience patience, const void* site)

@@ -26,6 +26,12 @@ namespace detail {
 using twill::detail::Ending;
 using twill::detail::Patience;
 
+/// The first message, while it is borrowed.
+struct Lent {
+  std::span<std::byte> bytes;
+  std::uint64_t after = 0;  ///< as Ring::Message::after
+};
+
 /// A queue between processes but for the type of its items.
 class TWILL_API QueueCore {
  public:
@@ -41,9 +47,24 @@ class TWILL_API QueueCore {
   using Receive = void (*)(void* to, std::span<const std::byte> message);
   Ending get_message(Receive receive, void* to, Patience patience, const void* site);
 
+  /// Where a message of so many bytes is to be written; null unless `ending` is done. From then on
+  /// the calling thread alone puts, until put_loan() or give_up_loan().
+  std::byte* lend(std::size_t size, Patience patience, const void* site, Ending& ending);
+  void put_loan(std::size_t size);
+  /// In the child of a fork, whose parent has the loan: no effect.
+  void give_up_loan() noexcept;
+
+  /// The first message, which is to have `size` bytes: else it is dropped, and DecodeError. From
+  /// then on the calling thread alone gets, until end_borrowing().
+  Ending borrow(std::size_t size, Lent& lent, Patience patience, const void* site);
+  /// In the child of a fork: no effect.
+  void end_borrowing(const Lent& lent) noexcept;
+
   std::size_t size() const noexcept;
   std::size_t longest() const noexcept;
   std::int64_t maxsize() const noexcept { return maxsize_; }
+  /// From now on this process has it no more, and what it calls throws ValueError, also what waits.
+  void close() noexcept;
   void shutdown(bool immediate);
   /// How many messages were put and are not marked as done. Counts one that is got no less.
   std::uint32_t unfinished() const noexcept;
@@ -62,7 +83,12 @@ class TWILL_API QueueCore {
   class Inside;
 
   template <class Attempt>
-  Ending work_at(End& end, Patience patience, const void* site, Attempt&& attempt);
+  Ending work_at(End& end, Patience patience, const void* site, Attempt&& attempt,
+                 bool stays = false);
+  void need_open(const twill::detail::Subject& about) const;
+  void need_room_for(std::size_t size, const void* site) const;
+  std::byte* room_inside(std::size_t size) noexcept;
+  void tell_all() noexcept;
   bool put_inside(std::span<const std::byte> message) noexcept;
   bool get_inside(Receive receive, void* to);
   bool finish_one() noexcept;

@@ -33,8 +33,13 @@ class SimpleQueue : private Queue<T> {
   using Queue<T>::get;
   using Queue<T>::get_nowait;
   using Queue<T>::try_get;
+  using Queue<T>::loan;
+  using Queue<T>::try_loan;
+  using Queue<T>::borrow;
+  using Queue<T>::try_borrow;
   using Queue<T>::qsize;
   using Queue<T>::empty;
+  using Queue<T>::close;
   using Queue<T>::name;
 };
 
