@@ -1,8 +1,10 @@
 #pragma once
 
-#include <string>
+#include <vector>
 
 #include <twill/platform/abi.hpp>
+
+#include "platform/control_groups.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -12,9 +14,8 @@ namespace detail {
 /// for, rounded up. Read anew each time.
 int cpus_for_work() noexcept;
 
-/// The processors that the control groups of a process leave it, rounded up; 0 for no limit.
-/// `membership` is what /proc/self/cgroup says, `mount` where the groups' files are.
-int cpus_of_groups(const std::string& membership, const std::string& mount);
+/// The processors that control groups leave a process, rounded up; 0 for no limit.
+int cpus_of_groups(const std::vector<ControlGroup>& groups);
 
 }  // namespace detail
 TWILL_END

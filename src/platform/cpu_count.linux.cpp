@@ -4,9 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <sched.h>
-#include <sstream>
+#include <string>
 
 TWILL_BEGIN
 namespace detail {
@@ -39,18 +38,6 @@ int cpus_of_cfs(const std::string& folder) {
   return cpus_of(quota, period);
 }
 
-/// The least of a group and those that it is in.
-template <class Read>
-int least_up_from(std::string path, const std::string& mount, Read read) {
-  int least = 0;
-  for (;;) {
-    least = lesser(least, read(mount + path));
-    const std::size_t slash = path.rfind('/');
-    if (slash == std::string::npos) return least;
-    path.erase(slash);
-  }
-}
-
 int cpus_by_affinity() noexcept {
   cpu_set_t set;
   return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
@@ -58,8 +45,7 @@ int cpus_by_affinity() noexcept {
 
 int cpus_of_own_groups() noexcept {
   try {
-    std::ifstream file("/proc/self/cgroup");
-    return cpus_of_groups({std::istreambuf_iterator<char>(file), {}}, "/sys/fs/cgroup");
+    return cpus_of_groups(own_control_groups("cpu"));
   } catch (...) {  // no memory: no limit known
     return 0;
   }
@@ -67,19 +53,11 @@ int cpus_of_own_groups() noexcept {
 
 }  // namespace
 
-int cpus_of_groups(const std::string& membership, const std::string& mount) {
+int cpus_of_groups(const std::vector<ControlGroup>& groups) {
   int least = 0;
-  std::istringstream lines(membership);
-  for (std::string line; std::getline(lines, line);) {  // number:controllers:path
-    const std::size_t first = line.find(':');
-    const std::size_t second = line.find(':', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    const std::string controllers = ',' + line.substr(first + 1, second - first - 1) + ',';
-    const std::string path = line.substr(second + 1);
-    if (controllers == ",,")
-      least = lesser(least, least_up_from(path, mount, cpus_of_max));
-    else if (controllers.find(",cpu,") != std::string::npos)
-      least = lesser(least, least_up_from(path, mount + "/cpu", cpus_of_cfs));
+  for (const auto& [version, folder] : groups) {
+    const bool first = version == ControlGroup::Version::first;
+    least = lesser(least, first ? cpus_of_cfs(folder) : cpus_of_max(folder));
   }
   return least;
 }

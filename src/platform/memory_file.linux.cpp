@@ -1,11 +1,9 @@
 #include "platform/memory_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -16,6 +14,7 @@
 #include <twill/platform/error.hpp>
 
 #include "platform/fault.hpp"
+#include "platform/free_memory.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -23,25 +22,10 @@ namespace {
 
 constexpr char kWhere[] = "/dev/shm";
 
-/// What the system says it could give, in bytes; SIZE_MAX where it says nothing.
-std::size_t free_memory() noexcept {
-  char text[2048];
-  const int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return SIZE_MAX;
-  const ssize_t size = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (size <= 0) return SIZE_MAX;
-  text[size] = '\0';
-  std::size_t kilobytes = 0;
-  for (const char* key : {"\nMemAvailable:", "\nSwapFree:"})
-    if (const char* at = std::strstr(text, key); at != nullptr)
-      kilobytes += std::strtoull(at + std::strlen(key), nullptr, 10);
-  return kilobytes != 0 ? kilobytes * 1024 : SIZE_MAX;
-}
-
 std::size_t free_in_shm() noexcept {
   struct statvfs fs;
-  return statvfs(kWhere, &fs) == 0 ? fs.f_bavail * fs.f_frsize : SIZE_MAX;
+  const bool known = statvfs(kWhere, &fs) == 0;
+  return std::min(free_memory(), known ? fs.f_bavail * fs.f_frsize : SIZE_MAX);
 }
 
 [[noreturn]] void fail(int error, const std::string& what) { throw OSError(error, what); }
@@ -53,14 +37,21 @@ struct Open {
   int file;
 };
 
+/// To ask takes a tenth of a millisecond; so little a process finds as it finds any other memory.
+constexpr std::size_t kLittle = 64 * 1024;
+
 /// Memory that is only promised is missing when it is touched, which is SIGBUS or the OOM killer.
-void reserve(int file, std::size_t bytes, std::size_t free, const std::string& what) {
+void reserve(int file, std::size_t bytes, std::size_t (*free)() noexcept, const std::string& what) {
+  const auto refuse = [&](int error, std::size_t most, const char* why) {
+    fail(error,
+         what + ": " + std::to_string(bytes) + " bytes are wanted, " + std::to_string(most) + why);
+  };
+  if (const std::size_t most = most_in_a_file(); bytes > most)
+    refuse(EFBIG, most, " are the limit of this process (RLIMIT_FSIZE)");
   int error = fault(Fault::memory_file) ? ENOSPC : 0;
-  if (bytes > free) error = ENOSPC;
+  if (bytes > kLittle && bytes > free()) error = ENOSPC;
   if (error == 0) error = posix_fallocate(file, 0, static_cast<off_t>(bytes));
-  if (error == 0) return;
-  fail(error, what + ": " + std::to_string(bytes) + " bytes are wanted, " + std::to_string(free) +
-                  " are free");
+  if (error != 0) refuse(error, free(), " are free");
 }
 
 std::string path_of(const std::string& name) {
@@ -75,7 +66,7 @@ std::string path_of(const std::string& name) {
 int make_memory_file(const std::string& label, std::size_t bytes) {
   Open out{memfd_create(label.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING)};
   if (out.file < 0) fail(errno, "memfd_create for shared memory");
-  reserve(out.file, bytes, free_memory(), "shared memory");
+  reserve(out.file, bytes, free_memory, "shared memory");
   if (fcntl(out.file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
     fail(errno, "sealing shared memory");
   return out.give_away();
@@ -86,7 +77,7 @@ int make_named_memory(const std::string& name, std::size_t bytes) {
   Open out{shm_open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
   if (out.file < 0) fail(errno, "making the shared memory " + name);
   try {
-    reserve(out.file, bytes, free_in_shm(), "the shared memory " + name + " in " + kWhere);
+    reserve(out.file, bytes, free_in_shm, "the shared memory " + name + " in " + kWhere);
   } catch (...) {
     shm_unlink(path.c_str());
     throw;

@@ -3,6 +3,8 @@
 #include <fstream>
 #include <string>
 
+#include "platform/control_groups.hpp"
+
 TWILL_BEGIN
 namespace detail {
 namespace {
@@ -16,25 +18,14 @@ std::optional<std::uint64_t> count_in(const std::string& path) {
   return std::nullopt;
 }
 
-/// This process's line "id:controllers:path" of the one hierarchy, or of the older memory one's.
-std::optional<std::uint64_t> count_in_group(const std::string& line) {
-  const std::size_t first = line.find(':');
-  const std::size_t second = line.find(':', first + 1);
-  if (second == line.npos) return std::nullopt;
-  const std::string controllers = line.substr(first + 1, second - first - 1);
-  const std::string path = line.substr(second + 1);
-  if (controllers.empty()) return count_in("/sys/fs/cgroup" + path + "/memory.events");
-  if (controllers == "memory")
-    return count_in("/sys/fs/cgroup/memory" + path + "/memory.oom_control");
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<std::uint64_t> out_of_memory_kills() {
-  std::ifstream groups("/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);)
-    if (const auto count = count_in_group(line)) return count;
+  for (const auto& [version, folder] : own_control_groups("memory")) {
+    const bool first = version == ControlGroup::Version::first;
+    if (const auto count = count_in(folder + (first ? "/memory.oom_control" : "/memory.events")))
+      return count;
+  }
   return count_in("/proc/vmstat");
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "platform/fault.hpp"
+#include "platform/free_memory.hpp"
 
 TWILL_BEGIN
 namespace detail {
@@ -27,6 +28,7 @@ bool write_bytes(int file, std::span<const std::byte> bytes) noexcept {
 
 int make_parcel(std::span<const std::byte> bytes) noexcept {
   if (fault(Fault::memory_file)) return -ENOSPC;
+  if (bytes.size() > most_in_a_file()) return -EFBIG;
   const int file = memfd_create("twill message", MFD_CLOEXEC);
   if (file < 0) return -errno;
   if (write_bytes(file, bytes)) return file;

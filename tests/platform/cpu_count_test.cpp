@@ -5,34 +5,19 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include <twill/thread/threading.hpp>
 
+#include "support/groups.hpp"
 #include "support/one_processor.hpp"
 
 namespace {
 
-using twill::detail::cpus_of_groups;
+int cpus_of_groups(const std::string& membership, const std::string& mount) {
+  return twill::detail::cpus_of_groups(twill::detail::control_groups(membership, mount, "cpu"));
+}
 
-/// A folder with files of control groups.
-class Groups : public testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "groupsXXXXXX";
-    root_ = mkdtemp(pattern.data());
-  }
-  void TearDown() override { std::filesystem::remove_all(root_); }
-
-  void write(const std::string& path, const std::string& text) {
-    const std::filesystem::path file = root_ + path;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-  }
-
-  std::string root_;
-};
+using Groups = support::Groups;
 
 TEST_F(Groups, P10_without_a_limit) {
   EXPECT_EQ(cpus_of_groups("", root_), 0);
