@@ -4,6 +4,7 @@
 
 #include <twill/mp/peer_died.hpp>
 
+#include "platform/clock.hpp"
 #include "platform/cpu.hpp"
 
 TWILL_BEGIN
@@ -19,6 +20,8 @@ constinit thread_local unsigned owed_wakes = 0;
 namespace {
 
 constexpr unsigned kMostOwed = 4;
+constexpr std::int64_t kPatience = 5'000'000;  ///< nanoseconds until a waiter complains
+constexpr std::uint32_t kKept = 8;             ///< releases, after a complaint
 constinit thread_local RobustLock* owed_by = nullptr;
 constinit thread_local SharedWord* owed_words[kMostOwed] = {};
 
@@ -68,7 +71,38 @@ void RobustLock::pass_on() noexcept {
   std::uint32_t word = entry.word.load();
   while ((word & RobustEntry::kOwner) != 0 && (word & RobustEntry::kWaiters) == 0)
     if (entry.word.compare_exchange_weak(word, word | RobustEntry::kWaiters)) return;
-  if ((word & RobustEntry::kOwner) == 0) twill::detail::shared_wake(entry.word, 1);
+  if ((word & RobustEntry::kOwner) == 0 && twill::detail::shared_wake(entry.word, 1) == 0)
+    keep_no_more();
+}
+
+// 1. A lets go and wakes B.  2. Before B runs, A or D takes the lock again; B sleeps.  And so on: B
+// may wait for ever. So who was woken in vain and has waited for long complains, and the next few
+// releases leave kWaiters: the fast path finds the lock not free, and who comes to wait lets others
+// in first, which sleep in the order in which they came.
+void RobustLock::drop_and_keep() noexcept {
+  const std::uint32_t kept = RobustEntry::kOwnerDied | count_kept();
+  if (twill::detail::robust_drop(entry, kept) == 0) keep_no_more();
+}
+
+/// kWaiters if this release is to be kept.
+std::uint32_t RobustLock::count_kept() noexcept {
+  const std::uint32_t left = to_keep.load(std::memory_order_relaxed);
+  if (left == 0) return 0;
+  to_keep.store(left - 1, std::memory_order_relaxed);  // a complaint that is lost comes again
+  return RobustEntry::kWaiters;
+}
+
+/// For nobody was there to be woken. Who has come to sleep meanwhile is.
+void RobustLock::keep_no_more() noexcept {
+  std::uint32_t kept = RobustEntry::kWaiters;
+  if (entry.word.compare_exchange_strong(kept, 0)) twill::detail::shared_wake(entry.word, 1);
+}
+
+/// No longer than it takes to wake somebody: whom it is kept for may be killed, or stopped.
+void RobustLock::let_others_in() const noexcept {
+  constexpr std::int64_t kTurn = 2'000'000;
+  const twill::detail::Listened listened{&entry.word, RobustEntry::kWaiters};
+  twill::detail::shared_wait(&listened, 1, twill::detail::monotonic_now() + kTurn);
 }
 
 Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& subject,
@@ -78,7 +112,12 @@ Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& su
     twill::detail::cpu_relax();
   SharedWait wait(block, subject, limits, habit);
   std::uint32_t waiters = 0;
+  std::int64_t patient_until = 0;
   for (;;) {
+    if (waiters == 0 && is_kept() && !limits.deadline.is_passed()) {
+      let_others_in();
+      waiters = RobustEntry::kWaiters;
+    }
     std::uint32_t word = entry.word.load(std::memory_order_relaxed);
     if ((word & RobustEntry::kOwner) == 0) {
       if ((word & RobustEntry::kOwnerDied) != 0 && limits.deadline.is_passed())
@@ -90,12 +129,15 @@ Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& su
     if ((word & RobustEntry::kWaiters) == 0 &&
         !entry.word.compare_exchange_strong(word, word | RobustEntry::kWaiters))
       continue;
+    if (patient_until == 0) patient_until = twill::detail::monotonic_now() + kPatience;
     const Woken woken = wait.sleep(entry.word, word | RobustEntry::kWaiters);
     if (woken != Woken::look) {
       pass_on();
       return woken;
     }
     waiters = RobustEntry::kWaiters;
+    if (owner() != 0 && twill::detail::monotonic_now() > patient_until)
+      to_keep.store(kKept, std::memory_order_relaxed);
   }
 }
 
@@ -137,11 +179,14 @@ void RobustLock::throw_owner_died(const Subject& subject, std::shared_ptr<void> 
 
 bool RobustLock::release_acquired() noexcept {
   std::uint32_t word = entry.word.load(std::memory_order_relaxed);
-  do
+  std::uint32_t keep = 0;
+  do {
     if ((word & RobustEntry::kOwner) != kAnybody) return false;
-  while (!entry.word.compare_exchange_weak(word, 0, std::memory_order_release,
-                                           std::memory_order_relaxed));
-  if ((word & RobustEntry::kWaiters) != 0) twill::detail::shared_wake(entry.word, 1);
+    if (keep == 0) keep = count_kept();
+  } while (!entry.word.compare_exchange_weak(word, word & keep, std::memory_order_release,
+                                             std::memory_order_relaxed));
+  if ((word & RobustEntry::kWaiters) != 0 && twill::detail::shared_wake(entry.word, 1) == 0)
+    keep_no_more();
   return true;
 }
 

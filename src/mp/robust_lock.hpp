@@ -25,6 +25,7 @@ void pay_wakes(RobustLock& lock) noexcept;
 /// | word | meaning | set by |
 /// |---|---|---|
 /// | 0 | free | who lets go |
+/// | kWaiters alone | free, and kept for who slept for it | who lets go after a complaint |
 /// | a thread's id | locked by it, and in its robust list | it |
 /// | kAnybody | acquired; anybody may release | who acquires |
 /// | kOwnerDied beside any of these | what the lock guards may be torn | the kernel; taken away by OwnerDied::recovered() |
@@ -33,7 +34,8 @@ struct RobustLock {
   static constexpr std::uint32_t kAnybody = RobustEntry::kOwner;
 
   RobustEntry entry;
-  std::atomic<std::uint32_t> depth;  ///< of an RLock; written by its owner
+  std::atomic<std::uint32_t> depth;    ///< of an RLock; written by its owner
+  std::atomic<std::uint32_t> to_keep;  ///< so many releases, since somebody complained
   Habit habit;
 
   static RobustLock& of(const Handle& handle) noexcept {
@@ -66,7 +68,10 @@ struct RobustLock {
   [[noreturn]] void throw_owner_died(const Subject& subject, std::shared_ptr<void> guard);
   /// By its owner.
   void drop() noexcept {
-    twill::detail::robust_drop(entry, RobustEntry::kOwnerDied);
+    if (to_keep.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      drop_and_keep();
+    else
+      twill::detail::robust_drop(entry, RobustEntry::kOwnerDied);
     if (owed_wakes != 0) [[unlikely]]
       pay_wakes(*this);
   }
@@ -80,6 +85,11 @@ struct RobustLock {
   bool wait_to_take(Block& block, std::uint32_t desired, const Subject& subject,
                     const Limits& limits);
   Woken contend(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits);
+  bool is_kept() const noexcept { return entry.word.load() == RobustEntry::kWaiters; }
+  void let_others_in() const noexcept;
+  void drop_and_keep() noexcept;
+  std::uint32_t count_kept() noexcept;
+  void keep_no_more() noexcept;
   void pass_on() noexcept;
 };
 

@@ -45,8 +45,8 @@ bool robust_works() noexcept;
 bool robust_take(RobustEntry& entry, std::uint32_t expected, std::uint32_t desired) noexcept;
 
 /// Makes the word of an entry that the caller owns `put`, which is no owner, and the bits `keep` of
-/// what it was; wakes one sleeper if kWaiters was set.
-void robust_drop(RobustEntry& entry, std::uint32_t keep = 0, std::uint32_t put = 0) noexcept;
+/// what it was; wakes one sleeper if kWaiters was set, and answers how many that were.
+int robust_drop(RobustEntry& entry, std::uint32_t keep = 0, std::uint32_t put = 0) noexcept;
 
 /// In the child of a fork: the calling thread has another id.
 void robust_after_fork() noexcept;

@@ -87,7 +87,7 @@ bool robust_take(RobustEntry& entry, std::uint32_t expected, std::uint32_t desir
 
 // 1. A stores 0.  2. B takes the entry and links it.  3. A unlinks it: B's list is torn.
 // So A unlinks first, and is announced meanwhile, since it may die between.
-void robust_drop(RobustEntry& entry, std::uint32_t keep, std::uint32_t put) noexcept {
+int robust_drop(RobustEntry& entry, std::uint32_t keep, std::uint32_t put) noexcept {
   List& l = list();
   l.pending = &entry.next;
   in_this_order();
@@ -97,10 +97,12 @@ void robust_drop(RobustEntry& entry, std::uint32_t keep, std::uint32_t put) noex
   while (!entry.word.compare_exchange_weak(word, (word & keep) | put, std::memory_order_release,
                                            std::memory_order_relaxed)) {
   }
+  int woken = 0;
   if ((word & RobustEntry::kWaiters) != 0) [[unlikely]]
-    shared_wake(entry.word, 1);
+    woken = shared_wake(entry.word, 1);
   in_this_order();
   l.pending = nullptr;
+  return woken;
 }
 
 void robust_after_fork() noexcept { known_id = 0; }

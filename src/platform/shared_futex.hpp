@@ -30,8 +30,8 @@ inline constexpr std::size_t kMostListened = 128;
 /// listen to one word only (before Linux 5.16) answers it every few milliseconds.
 FutexResult shared_wait(const Listened* words, std::size_t count, std::int64_t until) noexcept;
 
-/// Wakes at most `count` sleepers of `word`, in all processes.
-void shared_wake(const SharedWord& word, int count) noexcept;
+/// Wakes at most `count` sleepers of `word`, in all processes; answers how many.
+int shared_wake(const SharedWord& word, int count) noexcept;
 /// Wakes the sleeper of a word of this process.
 void private_wake(const SharedWord& word) noexcept;
 

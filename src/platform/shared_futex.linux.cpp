@@ -72,10 +72,11 @@ FutexResult shared_wait(const Listened* words, std::size_t count, std::int64_t u
   return error == EINTR ? FutexResult::interrupted : FutexResult::woken;
 }
 
-void shared_wake(const SharedWord& word, int count) noexcept {
+int shared_wake(const SharedWord& word, int count) noexcept {
   const int saved = errno;
-  syscall(SYS_futex, &word, FUTEX_WAKE, count);
+  const auto woken = static_cast<int>(syscall(SYS_futex, &word, FUTEX_WAKE, count));
   errno = saved;
+  return woken;
 }
 
 void private_wake(const SharedWord& word) noexcept {

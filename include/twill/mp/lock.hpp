@@ -22,7 +22,8 @@ using twill::LockOptions;
 /// lock() and unlock() are owned by the thread that locked. If its process is killed, whoever comes
 /// next gets OwnerDied, with the lock. acquire() and release() are Python's: any thread of any
 /// process may release, so that nobody can tell whether an owner is missing; a wait for it ends
-/// with PeerDied once no other process has the lock any more. Not recursive. Memory ordering as
+/// with PeerDied once no other process has the lock any more. Newcomers may overtake who waits, for
+/// some 5 ms: then releases are kept for those who sleep. Not recursive. Memory ordering as
 /// twill::Lock. Any thread may call anything; the handle itself is not to be copied or moved.
 class TWILL_API TWILL_CAPABILITY("lock") Lock : public twill::detail::Acquirable<Lock> {
  public:
