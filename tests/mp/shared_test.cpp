@@ -1,6 +1,6 @@
 // Paths: written by children and read by the parent, and the other way round; strings, long ones
-// too, vectors in maps, pairs; what is copied out is ordinary; full; locked twice; a reader and a
-// writer that are killed, and a renewal; kills at random.
+// too, vectors in maps, pairs; what is copied out is ordinary; full; locked twice; tried, with
+// limits and stop_tokens; a reader and a writer that are killed, and a renewal; kills at random.
 
 #include <algorithm>
 #include <gtest/gtest.h>
@@ -102,6 +102,62 @@ TEST(SharedTest, who_comes_twice_is_told) {
   const auto access = numbers.lock();
   EXPECT_THROW(static_cast<void>(numbers.lock()), twill::DeadlockError);
   EXPECT_THROW(numbers.copy(), twill::DeadlockError);
+}
+
+TEST(SharedTest, who_only_tries_is_told_that_another_holds_it) {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  mp::SharedVector<int> numbers(kBytes);
+  {
+    const auto access = numbers.lock();
+    EXPECT_TRUE(access);
+    EXPECT_TRUE(Child([&] {
+                  return !numbers.try_lock() && !numbers.try_lock_for(milliseconds(1)) &&
+                         !numbers.try_lock_until(steady_clock::now()) &&
+                         !numbers.try_lock_shared() &&
+                         !numbers.try_lock_shared_for(milliseconds(1)) &&
+                         !numbers.try_lock_shared_until(steady_clock::now());
+                }).succeeds());
+  }
+  const auto reading = numbers.lock_shared();
+  EXPECT_TRUE(Child([&] { return !numbers.try_lock() && numbers.try_lock_shared(); }).succeeds());
+}
+
+TEST(SharedTest, who_tries_has_it_where_nobody_does_until_the_answer_goes) {
+  mp::SharedVector<int> numbers(kBytes);
+  const std::chrono::hours long_time(1);
+  numbers.try_lock()->push_back(1);
+  if (auto access = numbers.try_lock_for(long_time)) access->push_back(2);
+  if (auto access = numbers.try_lock_until(std::chrono::steady_clock::now() + long_time))
+    (*access).push_back(3);
+  EXPECT_EQ(numbers.try_lock_shared()->size(), 3u);
+  EXPECT_EQ(numbers.try_lock_shared_for(long_time)->size(), 3u);
+  EXPECT_EQ(numbers.try_lock_shared_until(std::chrono::system_clock::now() + long_time)->size(),
+            3u);
+  EXPECT_TRUE(Child([&] { return static_cast<bool>(numbers.try_lock()); }).succeeds());
+}
+
+TEST(SharedTest, who_was_told_to_stop_waits_no_longer) {
+  mp::SharedVector<int> numbers(kBytes);
+  std::stop_source stop;
+  numbers.lock(stop.get_token())->push_back(1);
+  EXPECT_EQ(numbers.lock_shared(stop.get_token())->size(), 1u);
+  const auto access = numbers.lock();
+  stop.request_stop();
+  EXPECT_TRUE(Child([&] {
+                int told = 0;
+                try {
+                  static_cast<void>(numbers.lock(stop.get_token()));
+                } catch (const twill::CancelledError&) {
+                  ++told;
+                }
+                try {
+                  static_cast<void>(numbers.lock_shared(stop.get_token()));
+                } catch (const twill::CancelledError&) {
+                  ++told;
+                }
+                return told == 2;
+              }).succeeds());
 }
 
 TEST(SharedTest, after_a_killed_writer_it_is_made_anew_and_after_a_reader_not) {

@@ -8,6 +8,7 @@
 #include <new>
 #include <shared_mutex>
 #include <source_location>
+#include <stop_token>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -83,19 +84,22 @@ class Shared {
   template <class T, template <class> class Guard>
   class [[nodiscard]] Way {
    public:
-    T& operator*() const noexcept { return value_; }
-    T* operator->() const noexcept { return &value_; }
+    T& operator*() const noexcept { return *value_; }
+    T* operator->() const noexcept { return value_; }
+    /// Whether it is locked: always, but by the ones that try.
+    explicit operator bool() const noexcept { return hold_.owns_lock(); }
 
    private:
     friend Shared;
-    Way(RWLock& lock, T& value) : hold_(lock), value_(value) {}
+    Way() = default;
+    Way(RWLock& taken, T* value) : hold_(taken, std::adopt_lock), value_(value) {}
     Guard<RWLock> hold_;
-    T& value_;
+    T* value_ = nullptr;
   };
 
  public:
   using Type = detail::InsideOf<C>;
-  /// The way to the container, for a scope.
+  /// The way to the container, for a scope. Where it tests false, to nothing.
   using Access = Way<Type, std::unique_lock>;
   using ReadAccess = Way<const Type, std::shared_lock>;
 
@@ -111,12 +115,50 @@ class Shared {
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
 
-  /// Locked for writing until the answer goes.
-  Access lock() { return Access(lock_, *value_); }
-  /// Locked for reading until the answer goes.
-  ReadAccess lock_shared() { return ReadAccess(lock_, *value_); }
+  /// Locked for writing until the answer goes. Blocks and throws as RWLock::lock().
+  Access lock() TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    lock_.lock();
+    return to_write(true);
+  }
+  /// lock() that throws CancelledError if stop was requested first.
+  Access lock(const std::stop_token& stop) TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    lock_.lock(stop);
+    return to_write(true);
+  }
+  /// Locked for writing if nobody holds it; else the answer tests false. Never blocks.
+  ///
+  ///     if (auto stock = shared.try_lock_for(1s)) stock->erase("pears");
+  Access try_lock() { return to_write(lock_.try_lock()); }
+  /// lock() with a limit: the answer tests false if the time came first.
+  Access try_lock_for(Timeout timeout) { return to_write(lock_.try_lock_for(timeout)); }
+  template <class K, class D>
+  Access try_lock_until(std::chrono::time_point<K, D> at) {
+    return try_lock_for(twill::detail::time_until(at));
+  }
 
-  /// Calls `use` with the container, alone, and answers a copy of what it does.
+  /// Locked for reading until the answer goes. Blocks and throws as RWLock::lock_shared().
+  ReadAccess lock_shared() TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    lock_.lock_shared();
+    return to_read(true);
+  }
+  /// lock_shared() that throws CancelledError if stop was requested first.
+  ReadAccess lock_shared(const std::stop_token& stop) TWILL_NO_THREAD_SAFETY_ANALYSIS {
+    lock_.lock_shared(stop);
+    return to_read(true);
+  }
+  /// Locked for reading if no writer holds it or waits; else the answer tests false. Never blocks.
+  ReadAccess try_lock_shared() { return to_read(lock_.try_lock_shared()); }
+  /// lock_shared() with a limit: the answer tests false if the time came first.
+  ReadAccess try_lock_shared_for(Timeout timeout) {
+    return to_read(lock_.try_lock_shared_for(timeout));
+  }
+  template <class K, class D>
+  ReadAccess try_lock_shared_until(std::chrono::time_point<K, D> at) {
+    return try_lock_shared_for(twill::detail::time_until(at));
+  }
+
+  /// Calls `use` with the container, alone, and answers a copy of what it does. For a limit or a
+  /// stop_token, take the lock by the above, and use what they answer.
   template <class Use>
   auto with(Use&& use) {
     const Access access = lock();
@@ -144,10 +186,17 @@ class Shared {
     const std::shared_lock hold(lock_);
     return heap_->left();
   }
-  /// What lock() and lock_shared() lock. Who holds it already cannot call them.
+  /// What lock() and lock_shared() lock: for its name, or to hold it round more than one call of
+  /// yours. Who holds it already cannot call them.
   RWLock& get_lock() noexcept { return lock_; }
 
  private:
+  // value_ is read once the lock is held: who renews it sets it.
+  Access to_write(bool locked) noexcept { return locked ? Access(lock_, value_) : Access(); }
+  ReadAccess to_read(bool locked) noexcept {
+    return locked ? ReadAccess(lock_, value_) : ReadAccess();
+  }
+
   SharedMemory memory_;
   detail::SharedHeap* heap_ = nullptr;  ///< the same in all processes
   Type* value_ = nullptr;               ///< likewise: after a renewal, too
