@@ -60,6 +60,8 @@ void clear_after(Arena& a, int seat) noexcept {
     block.users.remove(seat);
   }
   silence_bells_of_dead(a, seat);
+  for (WaitRecord& record : a.waits)
+    if (record.owner.load() == static_cast<std::uint32_t>(seat + 1)) record.clear();
   dead.deaths.fetch_add(1);
   a.ends.fetch_add(1);
   dead.leaves.store(false);

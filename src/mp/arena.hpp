@@ -26,6 +26,7 @@ using twill::detail::SharedWord;
 inline constexpr unsigned kSeats = 124;  ///< a sleeper listens to all of them
 inline constexpr unsigned kBlocks = 4096;
 inline constexpr unsigned kBells = 1024;
+inline constexpr unsigned kWaitRecords = 128;
 inline constexpr int kNoSeat = -1;
 
 /// A set of seats. Its operations are atomic for one seat.
@@ -107,15 +108,42 @@ struct alignas(64) Bell {
   Habit habit{};
 };
 
+/// One thread's wait for the owner of a lock (wait_edge.hpp). Written by that thread; `decided`,
+/// `text`, `chosen` and `told` by who finds a cycle that it is in.
+struct alignas(64) WaitRecord {
+  std::atomic<std::uint32_t> owner{0};   ///< seat + 1; 0: free
+  std::atomic<std::uint32_t> epoch{0};   ///< odd during a wait, and never the same in two
+  std::atomic<std::uint32_t> thread{0};  ///< the kernel's id
+  std::atomic<std::uint32_t> block{0};   ///< index of the lock's
+  std::atomic<const void*> site{nullptr};
+  std::atomic<std::uintptr_t> program{0};  ///< where it is in memory
+  std::atomic<bool> can_throw{false};
+  std::atomic<std::uint32_t> decided{0};  ///< a number of the last cycle that was dealt with
+  std::atomic<std::uint32_t> told{0};     ///< the epoch that `text` is for
+  std::atomic<std::uint32_t> chosen{0};   ///< the epoch in which it is to throw
+  char who[64];
+  char what[128];
+  char text[1024];
+
+  bool is_waiting() const noexcept { return epoch.load() % 2 != 0; }
+  /// By its thread, or for one that is dead.
+  void clear() noexcept {
+    if (is_waiting()) epoch.fetch_add(1);
+    owner.store(0);
+  }
+};
+
 struct Arena {
   RobustEntry lock;       ///< held for seats and new blocks, never for long
   SharedWord changes{0};  ///< somebody was born, or has dropped an object: all who sleep look
   std::atomic<std::uint32_t> blocks_used{0};  ///< none above was ever in use
   std::atomic<std::uint32_t> bells_used{0};   ///< likewise
+  std::atomic<std::uint32_t> waits_used{0};   ///< likewise
   std::atomic<std::uint32_t> ends{0};         ///< of processes and of holds on shared objects
   std::atomic<bool> crowded{false};           ///< some process found no seat
   Seat seats[kSeats];
   Bell bells[kBells];
+  WaitRecord waits[kWaitRecords];
   Block blocks[kBlocks];
 };
 

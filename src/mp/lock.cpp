@@ -24,21 +24,14 @@ Lock::~Lock() {
                        label_.describe("Lock").c_str());
 }
 
-void Lock::lock() {
+bool Lock::lock_at(const void* site, const Limits& limits) {
   if (RobustLock::of(state_).take_at_once()) [[likely]]
-    return;
-  const Subject subject{this, &detail::lock_kind, &label_, twill::detail::here()};
-  RobustLock::of(state_).take(block_of(state_), twill::detail::robust_id(), subject, {});
+    return true;
+  const Subject subject{this, &detail::lock_kind, &label_, site};
+  return RobustLock::of(state_).take(block_of(state_), twill::detail::robust_id(), subject, limits);
 }
 
 bool Lock::try_lock() noexcept { return RobustLock::of(state_).take_at_once(); }
-
-bool Lock::try_lock_for(Timeout timeout) {
-  if (try_lock()) return true;
-  const Subject subject{this, &detail::lock_kind, &label_, twill::detail::here()};
-  return RobustLock::of(state_).take(block_of(state_), twill::detail::robust_id(), subject,
-                                     {timeout});
-}
 
 bool Lock::acquire_at(const void* site, const Limits& limits) {
   const Subject subject{this, &detail::lock_kind, &label_, site};

@@ -35,11 +35,7 @@ bool RLock::acquire_at(const void* site, const Limits& limits) {
   return true;
 }
 
-void RLock::lock() { acquire_at(twill::detail::here(), {}); }
-
 bool RLock::try_lock() noexcept { return acquire_at(twill::detail::here(), {Deadline::passed()}); }
-
-bool RLock::try_lock_for(Timeout timeout) { return acquire_at(twill::detail::here(), {timeout}); }
 
 void RLock::release() {
   RobustLock& lock = RobustLock::of(state_);

@@ -1,9 +1,11 @@
 #include "mp/robust_lock.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <twill/mp/peer_died.hpp>
 
+#include "mp/wait_edge.hpp"
 #include "platform/clock.hpp"
 #include "platform/cpu.hpp"
 
@@ -105,12 +107,24 @@ void RobustLock::let_others_in() const noexcept {
   twill::detail::shared_wait(&listened, 1, twill::detail::monotonic_now() + kTurn);
 }
 
+/// Before each long sleep: what others tell meanwhile ends it.
+void RobustLock::look_for_deadlock(std::optional<WaitEdge>& edge, Block& block,
+                                   const Subject& subject) {
+  pay_all();  // who was notified has to say that it waits for a lock of this thread's
+  if (!edge) edge.emplace(block, *this, subject);
+  if (const auto verdict = edge->verdict()) {
+    pass_on();
+    throw DeadlockError(*verdict);
+  }
+}
+
 Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& subject,
                           const Limits& limits) {
   constexpr int kSpins = 100;
   for (int i = 0; i < kSpins && owner() != 0 && !limits.deadline.is_passed(); ++i)
     twill::detail::cpu_relax();
   SharedWait wait(block, subject, limits, habit);
+  std::optional<WaitEdge> edge;
   std::uint32_t waiters = 0;
   std::int64_t patient_until = 0;
   for (;;) {
@@ -129,6 +143,7 @@ Woken RobustLock::contend(Block& block, std::uint32_t desired, const Subject& su
     if ((word & RobustEntry::kWaiters) == 0 &&
         !entry.word.compare_exchange_strong(word, word | RobustEntry::kWaiters))
       continue;
+    if (wait.is_long() && limits.unbounded()) look_for_deadlock(edge, block, subject);
     if (patient_until == 0) patient_until = twill::detail::monotonic_now() + kPatience;
     const Woken woken = wait.sleep(entry.word, word | RobustEntry::kWaiters);
     if (woken != Woken::look) {

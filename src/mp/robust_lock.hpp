@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include <twill/mp/handle.hpp>
 
@@ -13,6 +14,7 @@ extern const twill::detail::Kind lock_kind;
 extern const twill::detail::Kind rlock_kind;
 
 struct RobustLock;
+class WaitEdge;
 
 /// How many of those who wait for what this thread has changed under a lock are still to be woken,
 /// by drop(): woken before, they would find the lock taken. If this process is killed first, they
@@ -85,6 +87,7 @@ struct RobustLock {
   bool wait_to_take(Block& block, std::uint32_t desired, const Subject& subject,
                     const Limits& limits);
   Woken contend(Block& block, std::uint32_t desired, const Subject& subject, const Limits& limits);
+  void look_for_deadlock(std::optional<WaitEdge>& edge, Block& block, const Subject& subject);
   bool is_kept() const noexcept { return entry.word.load() == RobustEntry::kWaiters; }
   void let_others_in() const noexcept;
   void drop_and_keep() noexcept;

@@ -33,6 +33,8 @@ class SharedWait {
   /// Sleeps while `word` is `expected`. `alone`: nothing could ever end the wait, and the condition
   /// was looked at since that became so.
   Woken sleep(const SharedWord& word, std::uint32_t expected) noexcept;
+  /// Whether the next sleep may last, and hears of what others tell.
+  bool is_long() const noexcept { return brief_until_ == 0; }
 
  private:
   struct Stop {

@@ -63,6 +63,21 @@ TEST(ProcessesTest, who_comes_after_a_killed_owner_mends_what_it_left) {
   EXPECT_EQ(output_of("mp_killed", Clock::real), "clerk ended with -9\nbalance 100, booked 0\n");
 }
 
+TEST(ProcessesTest, of_two_that_wait_for_each_other_one_gives_up_and_the_other_goes_on) {
+  const Result result = run("mp_deadlock");
+  const std::string waits =
+      "  MainThread of (Ann|Bob) \\(pid [0-9]+\\) waits for Lock '(ink|paper)' .*";
+  EXPECT_EQ(result.status, 0);
+  const Lines out = split(result.out);
+  EXPECT_EQ(count(out, "(Ann|Bob) gives up."), 1);
+  EXPECT_EQ(count(out, "deadlock: 2 threads wait for each other"), 1);
+  EXPECT_EQ(count(out, waits), 2);
+  EXPECT_EQ(count(out, "(Ann|Bob) has both"), 1);
+  const Lines err = split(result.err);
+  EXPECT_EQ(count(err, "twill: deadlock: 2 threads wait for each other"), 1);
+  EXPECT_EQ(count(err, waits), 2);
+}
+
 TEST(ProcessesTest, processes_fill_one_map_and_one_list) {
   EXPECT_EQ(output_of("mp_shared_containers"), "apples: 100\npears: 100\nplums: 100\n12 crates\n");
 }

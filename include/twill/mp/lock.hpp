@@ -36,12 +36,15 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public twill::detail::Acquirable
   Lock& operator=(const Lock&) = delete;
 
   /// Takes the lock for the calling thread; blocks until it is free. Throws OwnerDied, PeerDied,
-  /// DeadlockError if the caller holds it, InterruptedError.
-  void lock() TWILL_ACQUIRE();
+  /// DeadlockError if the caller holds it, or has a part in a cycle of processes that wait for each
+  /// other's locks without a limit, InterruptedError.
+  TWILL_INLINE void lock() TWILL_ACQUIRE() { lock_at(twill::detail::here(), {}); }
   /// Takes the lock if it is free, and not after an owner that died. Never blocks.
   bool try_lock() noexcept TWILL_TRY_ACQUIRE(true);
   /// lock() with a limit: false if the time came first.
-  bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true);
+  TWILL_INLINE bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
+    return lock_at(twill::detail::here(), {timeout});
+  }
   template <class C, class D>
   bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
     return try_lock_for(twill::detail::time_until(at));
@@ -63,6 +66,7 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public twill::detail::Acquirable
  private:
   friend class Condition;
   friend class twill::detail::Acquirable<Lock>;
+  bool lock_at(const void* site, const twill::detail::Limits& limits);
   bool acquire_at(const void* site, const twill::detail::Limits& limits);
 
   detail::Handle state_;

@@ -23,12 +23,14 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public twill::detail::Acquirabl
   RLock& operator=(const RLock&) = delete;
 
   /// Takes the lock, or takes it once more; blocks while another thread holds it. Throws OwnerDied,
-  /// InterruptedError.
-  void lock() TWILL_ACQUIRE();
+  /// DeadlockError as mp::Lock, InterruptedError.
+  TWILL_INLINE void lock() TWILL_ACQUIRE() { acquire_at(twill::detail::here(), {}); }
   /// Takes the lock if no other thread holds it, and not after an owner that died. Never blocks.
   bool try_lock() noexcept TWILL_TRY_ACQUIRE(true);
   /// lock() with a limit: false if the time came first.
-  bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true);
+  TWILL_INLINE bool try_lock_for(Timeout timeout) TWILL_TRY_ACQUIRE(true) {
+    return acquire_at(twill::detail::here(), {timeout});
+  }
   template <class C, class D>
   bool try_lock_until(std::chrono::time_point<C, D> at) TWILL_TRY_ACQUIRE(true) {
     return try_lock_for(twill::detail::time_until(at));

@@ -25,9 +25,10 @@ using twill::RWLockOptions;
 /// gets OwnerDied, with the lock as a writer; not if it was killed while it still waited. While a
 /// writer waits for the readers to leave, nobody enters but threads that read already (up to six
 /// shared holds of a thread are known); for its turn it waits as on mp::Lock. Owned: who locks
-/// unlocks. Memory ordering as twill::RWLock. Any thread may call anything; the handle itself is
-/// not to be copied or moved. Throws RuntimeError in a process that found no room among those that
-/// share.
+/// unlocks. Deadlocks of processes are found as by mp::Lock where all wait to write, or for a
+/// writer; not where a writer waits for readers. Memory ordering as twill::RWLock. Any thread may
+/// call anything; the handle itself is not to be copied or moved. Throws RuntimeError in a process
+/// that found no room among those that share.
 class TWILL_API TWILL_CAPABILITY("lock") RWLock {
  public:
   explicit RWLock(std::source_location made = std::source_location::current()) : RWLock({}, made) {}
