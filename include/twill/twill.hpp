@@ -65,6 +65,7 @@
 #include <twill/mp/failure.hpp>  // exceptions
 #include <twill/mp/joinable_queue.hpp>
 #include <twill/mp/lock.hpp>
+#include <twill/mp/manager.hpp>  // Manager, Proxy
 #include <twill/mp/pool.hpp>     // Pool, WorkerLost
 #include <twill/mp/process.hpp>  // Process, current_process, active_children, ...
 #include <twill/mp/process_pool_executor.hpp>

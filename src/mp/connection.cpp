@@ -203,6 +203,10 @@ bool Connection::poll(Patience patience) {
   return outcome == Outcome::ready;
 }
 
+Connection detail::connection_on(int descriptor) noexcept {
+  return Connection(descriptor, true, true);
+}
+
 std::pair<Connection, Connection> Pipe(bool duplex) {
   int ends[2];
   if (const int error = twill::detail::make_packet_pair(ends); error != 0)

@@ -11,7 +11,9 @@
 #include <typeinfo>
 #include <variant>
 
+#include <twill/mp/authentication_error.hpp>
 #include <twill/mp/decode_error.hpp>
+#include <twill/mp/peer_died.hpp>
 #include <twill/mp/remote_error.hpp>
 #include <twill/platform/error.hpp>
 #include <twill/task/error.hpp>
@@ -93,6 +95,8 @@ constexpr Known kKnown[] = {
     {"twill::InvalidStateError", make<InvalidStateError>},
     {"twill::BrokenThreadPool", make<BrokenThreadPool>},
     {"twill::mp::DecodeError", make<DecodeError>},
+    {"twill::mp::PeerDied", make<PeerDied>},
+    {"twill::mp::AuthenticationError", make<AuthenticationError>},
 };
 
 /// The words of a system_error end with those of its code, which its constructor adds again.

@@ -82,6 +82,10 @@ TEST(ProcessesTest, processes_fill_one_map_and_one_list) {
   EXPECT_EQ(output_of("mp_shared_containers"), "apples: 100\npears: 100\nplums: 100\n12 crates\n");
 }
 
+TEST(ProcessesTest, processes_call_one_object_in_a_server) {
+  EXPECT_EQ(output_of("mp_manager"), "balance: 250\nentries: 12\nerrand: close the doors\n");
+}
+
 TEST(ProcessesTest, a_pipe_goes_both_ways) {
   EXPECT_EQ(output_of("mp_pipe"), "Is\nthis\non?\n[\"hello\", \"world\"]\n");
 }

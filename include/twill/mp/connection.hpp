@@ -18,6 +18,12 @@
 TWILL_BEGIN
 namespace mp {
 
+class Connection;
+namespace detail {
+/// One on a packet socket, both ways, which it owns.
+Connection connection_on(int descriptor) noexcept;
+}  // namespace detail
+
 /// One end of a channel between processes (Python's multiprocessing.Connection), made by Pipe(). A
 /// fork gives the child both ends as well, and an end is closed only once every process that has it
 /// closed it or ended; so whoever waits for the end of the messages closes the ends it does not
@@ -140,6 +146,7 @@ class TWILL_API Connection {
   static constexpr std::uint64_t kAnySize = ~std::uint64_t{0};
 
   friend TWILL_API std::pair<Connection, Connection> Pipe(bool duplex);
+  friend Connection detail::connection_on(int descriptor) noexcept;
   Connection(int descriptor, bool readable, bool writable) noexcept
       : descriptor_(descriptor), readable_(readable), writable_(writable) {}
 
