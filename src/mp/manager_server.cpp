@@ -41,10 +41,12 @@ void send_failure(Connection& link, const std::exception_ptr& thrown) {
 
 void start_session(Connection socket, std::uint64_t number, std::shared_ptr<Session> session);
 
-void take_note(Session& session, const Note& note, Descriptor file) {
-  if (note.what == Note::What::drop) return session.drop(note.id);
-  if (note.what == Note::What::fork && file)
-    start_session(connection_on(file.release()), note.id, session.heir());
+/// False if it is none.
+bool take_note(Session& session, const Note& note, Descriptor file) {
+  if (note.what == Note::What::drop) return session.drop(note.id), true;
+  if (note.what != Note::What::fork || !file) return false;
+  start_session(connection_on(file.release()), note.id, session.heir());
+  return true;
 }
 
 /// Until the process of the session is gone, or says what it should not.
@@ -55,11 +57,9 @@ void serve_session(Connection& socket, Session& session) {
     const ssize_t size = twill::detail::receive_packet(
         socket.fileno(), std::as_writable_bytes(std::span(&note, 1)), {&file, 1});
     Descriptor came(file);
-    if (size == sizeof note)
-      take_note(session, note, std::move(came));
-    else if (size == -EAGAIN)
+    if (size == -EAGAIN)
       await_ready(socket.fileno(), POLLIN, {});
-    else if (size != -EMFILE)
+    else if (size != -EMFILE && (size != sizeof note || !take_note(session, note, std::move(came))))
       return;
   }
 }
