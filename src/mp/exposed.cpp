@@ -26,8 +26,9 @@ bool is_of_one_program(std::string_view spelled) noexcept {
 
 }  // namespace
 
-std::uint64_t key_of(std::string_view spelled, std::uint64_t sizes, void (*place)()) {
-  std::uint64_t key = mix(mix(0xcbf29ce484222325, spelled), sizes);
+std::uint64_t key_of(const std::type_info& type, std::string_view spelled, std::uint64_t sizes,
+                     void (*place)()) {
+  const std::uint64_t key = mix(mix(0xcbf29ce484222325, type.name()), sizes);
   if (!is_of_one_program(spelled)) return key;
   const auto at = twill::detail::place_of(place);
   return mix(mix(mix(key, at.module), at.build_id), at.offset);
@@ -41,9 +42,10 @@ void grant(const std::shared_ptr<Referent>& referent) {
   if (writing != nullptr) writing->granted.push_back(referent);
 }
 
-Exposed::Exposed(std::string_view spelled, std::uint64_t sizes, Enter function,
-                 std::uint64_t (*type)()) noexcept
-    : signature_(spelled),
+Exposed::Exposed(const std::type_info& what, std::string_view spelled, std::uint64_t sizes,
+                 Enter function, std::uint64_t (*type)()) noexcept
+    : what_(what),
+      signature_(spelled),
       sizes_(sizes),
       enter_(function),
       type_(type),
@@ -62,7 +64,7 @@ bool Exposed::is_for(const Referent* object) const {
 std::uint64_t Exposed::key() const {
   std::uint64_t key = key_.load(twill::detail::relaxed);
   if (key != 0) return key;
-  key = key_of(signature_, sizes_, reinterpret_cast<void (*)()>(enter_));
+  key = key_of(what_, signature_, sizes_, reinterpret_cast<void (*)()>(enter_));
   key_.store(key, twill::detail::relaxed);
   return key;
 }

@@ -22,6 +22,10 @@
 #include "mp/start_methods.hpp"
 #include "support/child.hpp"
 
+struct Event {
+  char like[sizeof(twill::Event)];
+};
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -219,6 +223,15 @@ TEST_F(ManagerTest, MG7_what_is_not_exposed_is_not_called) {
   EXPECT_THROW(client->ask({Request::What::make, 0, key}, {}, ""), twill::RuntimeError);
   EXPECT_THROW(client->ask({Request::What(77)}, {}, ""), mp::DecodeError);
   EXPECT_EQ(counter_.call<&Counter::add>(1), 1);
+}
+
+TEST(ManagerKeyTest, MG7_types_and_calls_of_one_name_are_not_the_same) {
+  EXPECT_NE(mp::detail::type_key<::Event>(), mp::detail::type_key<twill::Event>());
+  const auto one = [](Counter& c) { return c.n; };
+  const auto other = [](Counter& c) { return c.n; };
+  using One = mp::detail::Calling<Counter, decltype(one)>;
+  using Other = mp::detail::Calling<Counter, decltype(other)>;
+  EXPECT_NE(mp::detail::Entry<One>::exposed.key(), mp::detail::Entry<Other>::exposed.key());
 }
 
 TEST_F(ManagerTest, MG9_an_object_lives_as_long_as_somebody_has_a_proxy_or_it_has_a_name) {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -63,9 +64,9 @@ class TWILL_API Exposed {
  public:
   using Enter = void (*)(Visit& visit);
 
-  /// `spelled` is all that `function` was made of, and `sizes` mixes what it does not say.
-  /// `type` answers the key of what is called; null where something is made.
-  Exposed(std::string_view spelled, std::uint64_t sizes, Enter function,
+  /// `what` and `spelled` name all that `function` was made of, and `sizes` mixes what they do not
+  /// say. `type` answers the key of what is called; null where something is made.
+  Exposed(const std::type_info& what, std::string_view spelled, std::uint64_t sizes, Enter function,
           std::uint64_t (*type)()) noexcept;
 
   /// The same in all programs that have the same call.
@@ -79,6 +80,7 @@ class TWILL_API Exposed {
   static const Exposed* find(std::uint64_t key);
 
  private:
+  const std::type_info& what_;
   const std::string_view signature_;
   const std::uint64_t sizes_;
   const Enter enter_;
@@ -149,7 +151,7 @@ struct Making {
 /// The entry of a Calling or a Making.
 template <class What, class... Parts>
 struct Entry {
-  inline static const Exposed exposed{type_name<What>(),
+  inline static const Exposed exposed{typeid(What), type_name<What>(),
                                       [] {
                                         std::uint64_t hash = 0;
                                         ((hash = mix(hash, part_hash<Parts>())), ...);

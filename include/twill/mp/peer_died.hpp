@@ -10,7 +10,8 @@ TWILL_BEGIN
 namespace mp {
 
 /// A wait without timeout and stop_token that nothing could end any more: every other process that
-/// had the object is gone, and the caller is the only thread of this one.
+/// had the object is gone, and the caller is the only thread of this one. Or a call of a manager
+/// whose server has ended.
 class TWILL_API PeerDied : public Error {
  public:
   using Error::Error;

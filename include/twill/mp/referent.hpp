@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 #include <twill/mp/type_name.hpp>
@@ -54,17 +55,19 @@ inline constexpr bool locks_itself<PriorityQueue<Ts...>> = true;
 
 namespace detail {
 
-/// A number for a type or a call: the same in all programs that spell it alike. What a program may
-/// have twice under one name (lambdas, what is in a function or an unnamed namespace) has its
-/// place in the program mixed in, so no other program has it.
-TWILL_API std::uint64_t key_of(std::string_view spelled, std::uint64_t sizes, void (*place)());
+/// A number for a type or a call, of its name as the linker has it: as a compiler spells them for
+/// people, `Event` and `twill::Event` may be the same. All programs have the same number. But what
+/// a program may have twice under one name (lambdas, what is in a function or an unnamed namespace,
+/// as `spelled` shows) has its place in the program mixed in, so no other program has it.
+TWILL_API std::uint64_t key_of(const std::type_info& type, std::string_view spelled,
+                               std::uint64_t sizes, void (*place)());
 
 template <class T>
 void anchor() {}
 
 template <class T>
 std::uint64_t type_key() {
-  static const std::uint64_t key = key_of(type_name<T>(), sizeof(T), &anchor<T>);
+  static const std::uint64_t key = key_of(typeid(T), type_name<T>(), sizeof(T), &anchor<T>);
   return key;
 }
 
