@@ -110,9 +110,9 @@ class Proxy {
   }
 
   /// Calls `f` with the object and copies of `args`: a lambda without captures, or an object that
-  /// can be sent. Two programs, by one compiler, can only have the same call of a class that has a
-  /// name. If it takes
-  /// a std::stop_token behind these, stop is requested there once the caller's process has ended:
+  /// can be sent. Another program, by the same compiler, can only have the same call of a class
+  /// that has a name. If `f` takes a std::stop_token behind these, stop is requested there once the
+  /// caller's process has ended:
   ///
   ///     queue.with([](auto& q, std::stop_token gone) { return q.get(gone); });
   template <class F, class... Args>
