@@ -102,7 +102,7 @@ std::shared_ptr<Client> Client::to(const std::string& address, const std::string
     const WordLock::Guard guard(links);
     for (Client* each = clients; each != nullptr; each = each->next)
       if (each->address_ == address && each->key_ == key)
-        if (auto client = each->weak_from_this().lock()) found = std::move(client);
+        if ((found = each->weak_from_this().lock()) != nullptr) break;  // the newest stands first
   }
   if (found != nullptr && !found->has_lost_server()) return found;
   std::shared_ptr<Client> made(new Client(address, key));
