@@ -57,7 +57,7 @@ TEST(MpMemoryFaultsTest, a_named_memory_that_dev_shm_has_no_room_for_leaves_no_n
   if (*unable) GTEST_SKIP() << "this user may not mount";
 }
 
-/// A control group of 64 MiB in that of this process, where the system lets us make one.
+/// A control group of 256 MiB in that of this process, where the system lets us make one.
 class TightGroup {
  public:
   TightGroup() {
@@ -69,7 +69,7 @@ class TightGroup {
     if (!std::filesystem::create_directory(folder, error)) return;
     folder_ = folder;
     const bool first = groups[0].version == Version::first;
-    is_tight_ = write(first ? "memory.limit_in_bytes" : "memory.max", 64 * kMiB);
+    is_tight_ = write(first ? "memory.limit_in_bytes" : "memory.max", 256 * kMiB);
   }
   ~TightGroup() {
     if (!folder_.empty()) rmdir(folder_.c_str());
@@ -97,8 +97,8 @@ TEST(MpMemoryFaultsTest, what_a_control_group_has_no_memory_for_is_refused) {
   const Common<bool> unable(false);
   Child child([&] {
     if (!group.take_in(getpid())) return *unable = true;
-    if (errno_of([] { mp::SharedMemory(256 * kMiB); }) != ENOSPC) return false;
-    if (errno_of([] { mp::Queue<int>({.bytes = 256 * kMiB}); }) != ENOSPC) return false;
+    if (errno_of([] { mp::SharedMemory(512 * kMiB); }) != ENOSPC) return false;
+    if (errno_of([] { mp::Queue<int>({.bytes = 512 * kMiB}); }) != ENOSPC) return false;
     mp::Queue<int> queue({.bytes = kMiB});
     queue.put(1);
     return queue.get() == 1;
