@@ -128,7 +128,10 @@ TEST_F(RobustTest, a_sleeper_hears_the_death_of_an_owner_and_its_other_words) {
     const std::uint32_t before = target;
     std::thread waker([&] {
       ++target;
-      which == &mine ? private_wake(target) : shared_wake(target, 1);
+      if (which == &mine)
+        private_wake(target);
+      else
+        shared_wake(target, 1);
     });
     while (target == before) shared_wait(again, 2, kNever);
     waker.join();
