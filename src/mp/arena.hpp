@@ -121,7 +121,7 @@ struct alignas(64) WaitRecord {
   std::atomic<std::uint32_t> decided{0};  ///< a number of the last cycle that was dealt with
   std::atomic<std::uint32_t> told{0};     ///< the epoch that `text` is for
   std::atomic<std::uint32_t> chosen{0};   ///< the epoch in which it is to throw
-  char who[64];
+  char who[96];
   char what[128];
   char text[1024];
 

@@ -16,20 +16,22 @@ TWILL_BEGIN
 namespace mp::detail {
 namespace {
 
-/// As much as there is room for.
+/// As much as there is room for; dots say that there was more.
 template <std::size_t kSize>
 void write_text(char (&to)[kSize], std::string_view text) noexcept {
   const std::size_t size = std::min(text.size(), kSize - 1);
   std::memcpy(to, text.data(), size);
+  if (size < text.size()) std::memset(to + size - 3, '.', 3);
   to[size] = '\0';
 }
 
-/// What another process wrote, so that no more than words can come of it.
+/// What another process wrote, so that no more than words can come of it: one line of them, unless
+/// it is a whole report.
 template <std::size_t kSize>
-std::string read_text(const char (&from)[kSize]) {
+std::string read_text(const char (&from)[kSize], char allowed = ' ') {
   std::string text(from, strnlen(from, kSize));
   std::ranges::replace_if(
-      text, [](unsigned char c) { return (c < ' ' && c != '\n') || c == 0x7f; }, '?');
+      text, [=](unsigned char c) { return (c < ' ' && c != allowed) || c == 0x7f; }, '?');
   return text;
 }
 
@@ -66,10 +68,17 @@ WaitRecord* take_record() noexcept {
   return nullptr;
 }
 
+/// Of long names the beginning, so that the pid has room.
 std::string who_waits() {
   const auto thread = twill::detail::self_context().id.load(twill::detail::relaxed);
-  return twill::detail::name_of(thread) + " of " + this_process()->name + " (pid " +
-         std::to_string(getpid()) + ')';
+  const std::string pid = " (pid " + std::to_string(getpid()) + ')';
+  std::string who = twill::detail::name_of(thread) + " of ";
+  {
+    const twill::detail::WordLock::Guard guard(processes);
+    who += this_process()->name;
+  }
+  who.resize(std::min(who.size(), sizeof(WaitRecord::who) - 1 - pid.size()));
+  return who + pid;
 }
 
 twill::detail::Link link_of(const WaitRecord& record, const WaitRecord& owner) {
@@ -164,7 +173,7 @@ std::optional<std::string> WaitEdge::verdict() {
   const std::uint32_t epoch = mine_ != nullptr ? mine_->epoch.load() : 0;
   if (mine_ == nullptr || mine_->told.load() != epoch) return std::nullopt;
   mine_->told.store(0);
-  std::string text = read_text(mine_->text);
+  std::string text = read_text(mine_->text, '\n');
   if (mine_->chosen.load() == epoch) return text;
   twill::detail::report(text);
   return std::nullopt;

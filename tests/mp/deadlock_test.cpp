@@ -1,6 +1,6 @@
 // Processes that wait for each other's locks. Paths: two and three in a circle, of each kind of
-// lock; one that cannot throw, none that may; who waits with a limit; nobody looks; killed in a
-// cycle; a cycle again; waits that are long, but no cycle.
+// lock; names that are too long; one that cannot throw, none that may; who waits with a limit;
+// nobody looks; killed in a cycle; a cycle again; waits that are long, but no cycle.
 
 #include <array>
 #include <atomic>
@@ -12,6 +12,7 @@
 
 #include <twill/mp/condition.hpp>
 #include <twill/mp/lock.hpp>
+#include <twill/mp/process.hpp>
 #include <twill/mp/rlock.hpp>
 #include <twill/mp/rwlock.hpp>
 #include <twill/park/deadlock.hpp>
@@ -47,9 +48,10 @@ class MpDeadlockTest : public testing::Test {
   void TearDown() override { std::fclose(stderr_); }
 
   template <class Mine, class Next>
-  Child member(int count, Mine& mine, Next& next) {
+  Child member(int count, Mine& mine, Next& next, std::string name = "member") {
     return Child([&, count] {
       dup2(fileno(stderr_), STDERR_FILENO);
+      mp::current_process().set_name(name);
       const std::lock_guard hold(mine);
       ++*ready_;
       until(*ready_, count);
@@ -105,6 +107,20 @@ TEST_F(MpDeadlockTest, of_three_with_locks_of_three_kinds_one_is_told_by_an_erro
   for (Child& each : members) EXPECT_TRUE(each.succeeds());
   EXPECT_EQ(*thrown_, 1);
   EXPECT_TRUE(has(said(), "3 threads wait for each other")) << said();
+}
+
+TEST_F(MpDeadlockTest, names_of_any_length_and_of_several_lines_leave_the_pids_their_room) {
+  mp::Lock a;
+  mp::Lock b({.name = std::string(400, 'b')});
+  Child one = member(2, a, b, std::string(400, 'n'));
+  Child other = member(2, b, a, "two\nlines");
+  const std::string pids[] = {with_pid(one.pid()), with_pid(other.pid())};
+  EXPECT_TRUE(one.succeeds());
+  EXPECT_TRUE(other.succeeds());
+  const std::string text = said();
+  for (const std::string& part :
+       {pids[0], pids[1], std::string("two?lines"), std::string("bbb...")})
+    EXPECT_TRUE(has(text, part)) << text;
 }
 
 TEST_F(MpDeadlockTest, the_same_processes_may_come_to_it_again_and_again) {
