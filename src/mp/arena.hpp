@@ -118,7 +118,7 @@ struct alignas(64) WaitRecord {
   std::atomic<const void*> site{nullptr};
   std::atomic<std::uintptr_t> program{0};  ///< where it is in memory
   std::atomic<bool> can_throw{false};
-  std::atomic<std::uint32_t> decided{0};  ///< a number of the last cycle that was dealt with
+  std::atomic<std::uint64_t> decided{0};  ///< a number of the last cycle that was dealt with
   std::atomic<std::uint32_t> told{0};     ///< the epoch that `text` is for
   std::atomic<std::uint32_t> chosen{0};   ///< the epoch in which it is to throw
   char who[96];

@@ -48,12 +48,6 @@ std::span<WaitRecord> used_records() noexcept {
   return std::span(arena().waits).first(std::min(arena().waits_used.load(), kWaitRecords));
 }
 
-WaitRecord* record_of_thread(std::uint32_t thread) noexcept {
-  for (WaitRecord& record : used_records())
-    if (record.is_waiting() && record.thread.load() == thread) return &record;
-  return nullptr;
-}
-
 WaitRecord* take_record() noexcept {
   if (my_seat() == kNoSeat) return nullptr;
   const auto owner = static_cast<std::uint32_t>(my_seat() + 1);
@@ -94,6 +88,9 @@ twill::detail::Link link_of(const WaitRecord& record, const WaitRecord& owner) {
 WaitEdge::WaitEdge(Block& block, const RobustLock& lock, const Subject& subject) noexcept try {
   if (deadlock_policy() == DeadlockPolicy::off || &body_of<const RobustLock>(&block) != &lock)
     return;
+  // 1. D, who waits for A's lock, is killed.  2. A new thread has D's id, and a lock.  3. A waits
+  // for that, and takes D's record for the new one's. So what the dead left goes first.
+  clear_after_dead();
   mine_ = take_record();
   if (mine_ == nullptr) return;
   publish(block, subject);
@@ -122,42 +119,71 @@ void WaitEdge::publish(Block& block, const Subject& subject) {
   mine_->epoch.fetch_add(1);
 }
 
+std::uint32_t WaitEdge::Step::owner_now() const noexcept {
+  return lock->entry.word.load() & RobustEntry::kOwner;
+}
+
+bool WaitEdge::Step::stands() const noexcept {
+  return record->epoch.load() == epoch && owner_now() == owner;
+}
+
+// 1. A finds C's record.  2. C's wait ends.  3. D takes the record, and waits for A's lock.  4. A
+// reads all that is left to read, which is D's, and so is the epoch. So that comes first: if it is
+// the same in the second pass, all that was read after it is of that one wait.
+std::optional<WaitEdge::Step> WaitEdge::step_of(WaitRecord& record, std::uint32_t thread) noexcept {
+  Step step{.record = &record, .epoch = record.epoch.load()};
+  if (step.epoch % 2 == 0 || record.thread.load() != thread) return std::nullopt;
+  if (const Walking tell = while_walking.load()) tell(record);
+  step.lock = &lock_of(record);
+  step.owner = step.owner_now();
+  return step;
+}
+
+std::optional<WaitEdge::Step> WaitEdge::step_of(std::uint32_t thread) noexcept {
+  for (WaitRecord& record : used_records())
+    if (const auto step = step_of(record, thread)) return step;
+  return std::nullopt;
+}
+
 bool WaitEdge::find_cycle(Cycle& cycle) const noexcept {
   const std::uint32_t self = mine_->thread.load();
-  for (WaitRecord* record = mine_; record != nullptr && cycle.size < kWaitRecords;) {
-    const Step step{record, record->epoch.load(),
-                    lock_of(*record).entry.word.load() & RobustEntry::kOwner};
-    if (!record->is_waiting() || step.owner == 0 || step.owner == RobustLock::kAnybody)
-      return false;
-    cycle.steps[cycle.size++] = step;
-    if (step.owner == self)
-      return std::ranges::all_of(std::span(cycle.steps).first(cycle.size), [](const Step& each) {
-        return each.record->epoch.load() == each.epoch &&
-               lock_of(*each.record).owner() == each.owner;
-      });
-    record = record_of_thread(step.owner);
+  auto step = step_of(*mine_, self);
+  while (step && cycle.size < kWaitRecords) {
+    cycle.steps[cycle.size++] = *step;
+    if (step->owner == self) return cycle.stands();
+    if (step->owner == 0 || step->owner == RobustLock::kAnybody) return false;
+    step = step_of(step->owner);
   }
   return false;
 }
 
-// 1. A and B publish.  2. Both find the cycle.  3. Both throw. So who finds it asks first whether
-// it is decided, in one of its records: the first, which both agree on, has the cycle's number
-// then.
-void WaitEdge::resolve(const Cycle& cycle) {
-  const std::span steps = std::span(cycle.steps).first(cycle.size);
-  const auto by_record = [](const Step& a, const Step& b) { return a.record < b.record; };
-  std::uint32_t number = 1;
-  std::vector<Step> sorted(steps.begin(), steps.end());
-  std::ranges::sort(sorted, by_record);
-  for (const Step& step : sorted) number = number * 31 + step.epoch;
-  auto& decided = sorted.front().record->decided;
-  std::uint32_t before = decided.load();
-  if (before == number || !decided.compare_exchange_strong(before, number)) return;
+// 1. A and B publish.  2. Both find the cycle.  3. Both throw. So the first of its records, which
+// both agree on, is to have the cycle's number.
+//
+// 1. A and B find the cycle.  2. A decides it, and throws.  3. The record is of another cycle, with
+// that one's number.  4. B decides what is long over. So B looks again once it has read the number:
+// if the cycle stands, its records are of no other; if A decides it after that, the exchange fails.
+bool WaitEdge::is_elected(const Cycle& cycle) noexcept {
+  const std::span steps = cycle.all();
+  const auto first = std::ranges::min_element(steps, {}, &Step::record);
+  std::uint64_t number = 1;
+  for (std::ptrdiff_t i = 0; i < std::ssize(steps); ++i) {
+    const Step& step = steps[static_cast<std::size_t>(first - steps.begin() + i) % steps.size()];
+    const auto index = static_cast<std::uint64_t>(step.record - arena().waits);
+    number = number * 0x9e37'79b9'7f4a'7c15 + (index << 32 | step.epoch);
+  }
+  auto& decided = first->record->decided;
+  std::uint64_t before = decided.load();
+  return before != number && cycle.stands() && decided.compare_exchange_strong(before, number);
+}
 
+void WaitEdge::resolve(const Cycle& cycle) {
+  const std::span steps = cycle.all();
   std::vector<twill::detail::Link> links;
   for (std::size_t i = 0; i < steps.size(); ++i)
     links.push_back(link_of(*steps[i].record, *steps[(i + 1) % steps.size()].record));
   const std::string text = twill::detail::cycle_text(links, true);
+  if (!is_elected(cycle)) return;  // from here on, nothing can fail
   const auto chosen =
       std::ranges::find_if(steps, [](const Step& step) { return step.record->can_throw.load(); });
   for (auto step = steps.begin(); step != steps.end(); ++step) {
@@ -170,14 +196,17 @@ void WaitEdge::resolve(const Cycle& cycle) {
 }
 
 std::optional<std::string> WaitEdge::verdict() {
-  const std::uint32_t epoch = mine_ != nullptr ? mine_->epoch.load() : 0;
-  if (mine_ == nullptr || mine_->told.load() != epoch) return std::nullopt;
-  mine_->told.store(0);
+  if (mine_ == nullptr || !mine_->is_waiting()) return std::nullopt;
+  const std::uint32_t epoch = mine_->epoch.load();
+  std::uint32_t told = epoch;
+  if (!mine_->told.compare_exchange_strong(told, 0)) return std::nullopt;
   std::string text = read_text(mine_->text, '\n');
   if (mine_->chosen.load() == epoch) return text;
   twill::detail::report(text);
   return std::nullopt;
 }
+
+std::atomic<WaitEdge::Walking> WaitEdge::while_walking{nullptr};
 
 }  // namespace mp::detail
 TWILL_END

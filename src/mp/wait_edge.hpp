@@ -1,7 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "mp/robust_lock.hpp"
@@ -23,7 +26,8 @@ namespace mp::detail {
 ///     3. C waits for L1. A reads that, too: the cycle A, B, C
 ///
 /// So A reads all of it twice. If no edge was withdrawn in between (an epoch tells) and no owner is
-/// another, all of them stood at the same time, between the two.
+/// another, all of them stood at the same time, between the two. An owner that let go and came back
+/// would be the same, but it waits meanwhile, and who waits does neither.
 ///
 /// Not for what has no owner (acquire(), a writer that waits for readers, locks that are no
 /// objects of the arena), and not for cycles that pass through locks of one process alone.
@@ -40,20 +44,35 @@ class WaitEdge {
   /// To be asked after each sleep.
   std::optional<std::string> verdict();
 
+  /// Called when a record was found, before the rest of it is read; for tests.
+  using Walking = void (*)(WaitRecord& record) noexcept;
+  static std::atomic<Walking> while_walking;
+
  private:
   struct Step {
     WaitRecord* record;
     std::uint32_t epoch;
-    std::uint32_t owner;
+    const RobustLock* lock = nullptr;
+    std::uint32_t owner = 0;
+
+    std::uint32_t owner_now() const noexcept;
+    bool stands() const noexcept;
   };
   struct Cycle {
     std::array<Step, kWaitRecords> steps;
     std::size_t size = 0;
+
+    std::span<const Step> all() const noexcept { return std::span(steps).first(size); }
+    bool stands() const noexcept { return std::ranges::all_of(all(), &Step::stands); }
   };
 
   void publish(Block& block, const Subject& subject);
+  /// What is in the record, if the thread waits there.
+  static std::optional<Step> step_of(WaitRecord& record, std::uint32_t thread) noexcept;
+  static std::optional<Step> step_of(std::uint32_t thread) noexcept;
   bool find_cycle(Cycle& cycle) const noexcept;
-  void resolve(const Cycle& cycle);
+  static bool is_elected(const Cycle& cycle) noexcept;
+  static void resolve(const Cycle& cycle);
 
   WaitRecord* mine_ = nullptr;
 };
