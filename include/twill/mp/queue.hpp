@@ -85,11 +85,13 @@ class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T
   using QueueCore::maxsize;
   using QueueCore::name;
   /// This process is done with the queue: from now on all its threads' calls of put(), get(),
-  /// join() and their like throw ValueError, also those that wait. Other processes keep theirs;
+  /// join() and their like throw ValueError, also those that wait (one that waits for an end that
+  /// is lent or borrowed, once that is given back). Other processes keep theirs;
   /// once only one has the queue, it hears of it as of a death (PeerDied). Children that are forked
   /// later have it closed as well. Never blocks; again: no effect.
   using QueueCore::close;
-  /// No more puts, in all processes; as twill::Queue::shutdown().
+  /// No more puts, in all processes; as twill::Queue::shutdown(). With `immediate` it waits for an
+  /// item that is borrowed.
   void shutdown(bool immediate = false) { QueueCore::shutdown(immediate); }
   using QueueCore::is_shutdown;
 
