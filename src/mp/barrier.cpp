@@ -1,5 +1,6 @@
 #include <twill/mp/barrier.hpp>
 
+#include <limits>
 #include <optional>
 
 #include "mp/barrier_state.hpp"
@@ -17,6 +18,7 @@ using twill::detail::Subject;
 namespace {
 
 const twill::detail::Kind kKind{"Barrier"};
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
 
 BarrierState& state_of(const detail::Handle& handle) noexcept {
   return detail::body_of<BarrierState>(handle.block());
@@ -135,6 +137,22 @@ Barrier::Barrier(std::int64_t parties, BarrierOptions options, std::source_locat
   if (parties < 1)
     throw ValueError(label_.describe("Barrier") + ": parties must be 1 or more, not " +
                      std::to_string(parties));
+}
+
+Barrier::Barrier(detail::Arrival& from)
+    : parties_(from.number(1, kMost)),
+      options_{.timeout = std::chrono::nanoseconds(from.number(0, kMost))},
+      state_(from, detail::Handle::Kind::barrier),
+      label_("Barrier", from.name(), std::source_location::current()) {}
+
+void Barrier::offer(detail::Offer& to) const {
+  if (options_.action)
+    throw RuntimeError(label_.describe("Barrier") +
+                       " has an action, which does not cross to a process that is no fork");
+  to.numbers.push_back(parties_);
+  to.numbers.push_back(options_.timeout.nanoseconds());
+  state_.offer(to);
+  to.names.push_back(name());
 }
 
 std::int64_t Barrier::wait_at(const void* site, const Limits& limits) {

@@ -15,6 +15,7 @@
 
 #include "mp/family.hpp"
 #include "mp/fork_server.hpp"
+#include "mp/invitation.hpp"
 #include "mp/process_state.hpp"
 #include "mp/spawned.hpp"
 #include "platform/poll.hpp"
@@ -115,6 +116,24 @@ void await_go(int go, int end, int parent) noexcept {
   }
 }
 
+/// Starts a process that is no fork. Answers the pid, or -errno. By then nobody but it claims the
+/// seat to which it was invited.
+int start_apart(ProcessState& state, int go, int lifeline) {
+  struct Inviting {
+    explicit Inviting(ProcessState& s) : state(s) {
+      if (state.call->offers.empty()) return;
+      invitation.emplace(state.call->offers);
+      state.invitation = &*invitation;
+    }
+    ~Inviting() { state.invitation = nullptr; }
+    Inviting(const Inviting&) = delete;
+    Inviting& operator=(const Inviting&) = delete;
+    ProcessState& state;
+    std::optional<Invitation> invitation;
+  } const inviting(state);
+  return state.call->by_server ? fork_by_server(state, go, lifeline) : spawn(state, go, lifeline);
+}
+
 }  // namespace
 
 int refused(int pid, int error) noexcept {
@@ -212,9 +231,8 @@ int launch(const std::shared_ptr<ProcessState>& state, Process& process) {
   auto end = std::make_shared<Descriptor>();
   flush();
   const Origin origin{getpid(), this_process()->name, this_process()->daemon};
-  const int pid = !state->call             ? twill::detail::fork_process()
-                  : state->call->by_server ? fork_by_server(*state, go.number(), lifeline.number())
-                                           : spawn(*state, go.number(), lifeline.number());
+  const int pid = state->call ? start_apart(*state, go.number(), lifeline.number())
+                              : twill::detail::fork_process();
   if (pid < 0) return -pid;
   if (pid == 0) {
     settle(state, origin, go.number(), lifeline.number());

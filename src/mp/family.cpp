@@ -1,11 +1,16 @@
 #include "mp/family.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <pthread.h>
 #include <unistd.h>
 #include <utility>
 
+#include <twill/mp/decode_error.hpp>
+#include <twill/platform/error.hpp>
+
+#include "mp/invitation.hpp"
 #include "park/word_lock.hpp"
 #include "platform/at_fork.hpp"
 #include "platform/file_claim.hpp"
@@ -24,8 +29,9 @@ constinit int the_file = -1;  ///< the arena's
 constinit twill::detail::FileIdentity its_identity;
 
 /// Held from a fork's beginning to its end: a child that another thread forks meanwhile would have
-/// a part in the claim.
+/// a part in the claim. Guards the list of invitations as well.
 constinit twill::detail::WordLock forking;
+constinit Invitation* invitations = nullptr;
 constinit int seat_of_child = kNoSeat;
 constinit int claim = -1;  ///< on the seat's byte of the file, until the child sits or is dead
 
@@ -64,6 +70,30 @@ int claim_seat(Arena& a) noexcept {
   return claim < 0 ? kNoSeat : seat;
 }
 
+/// Takes a seat for a child, which uses those of this process's blocks that `uses` says. Answers
+/// it, with `claim`, or kNoSeat.
+template <class Uses>
+int take_seat_for_child(Arena& a, const Uses& uses) noexcept {
+  clear_after_dead();
+  const ArenaLock hold(a);
+  const int seat = claim_seat(a);
+  if (seat == kNoSeat) return seat;
+  const std::uint32_t used = a.blocks_used.load();
+  for (std::uint32_t i = 0; i < used; ++i) {
+    Block& block = a.blocks[i];
+    block.users.remove(seat);  // of a fork that was killed here
+    if (!block.users.has(the_seat) || !uses(i)) continue;
+    block.shared.store(1);
+    block.users.add(seat);
+  }
+  a.seats[seat].leaves.store(false);
+  a.seats[seat].pid.store(0);
+  a.seats[seat].life.word.store(Seat::kBorn);
+  // Who sleeps does not listen to this seat yet.
+  tell_change();
+  return seat;
+}
+
 /// 1. The parent forks and ends.  2. A waiter finds that the parent is gone and nobody else is
 /// there.  3. The child runs for the first time. So the child has its seat before it exists.
 void before_fork() noexcept {
@@ -71,27 +101,8 @@ void before_fork() noexcept {
   forking.lock();
   seat_of_child = kNoSeat;
   if (the_seat == kNoSeat) return;
-  clear_after_dead();
-  const ArenaLock hold(a);
-  const int seat = claim_seat(a);
-  if (seat == kNoSeat) {
-    a.crowded.store(true);
-    return;
-  }
-  const std::uint32_t used = a.blocks_used.load();
-  for (std::uint32_t i = 0; i < used; ++i) {
-    Block& block = a.blocks[i];
-    block.users.remove(seat);  // of a fork that was killed here
-    if (!block.users.has(the_seat)) continue;
-    block.shared.store(1);
-    block.users.add(seat);
-  }
-  a.seats[seat].leaves.store(false);
-  a.seats[seat].pid.store(0);
-  a.seats[seat].life.word.store(Seat::kBorn);
-  seat_of_child = seat;
-  // Who sleeps does not listen to this seat yet.
-  tell_change();
+  seat_of_child = take_seat_for_child(a, [](std::uint32_t) { return true; });
+  if (seat_of_child == kNoSeat) a.crowded.store(true);
 }
 
 /// If there is no child, for the system refused it or it is dead, nobody claims the seat from here
@@ -106,7 +117,19 @@ void in_child() noexcept {
   the_seat = kNoSeat;
   if (seat_of_child != kNoSeat) sit_down(*the_arena.load(), seat_of_child, Seat::kBorn);
   twill::detail::end_claim(std::exchange(claim, -1));
+  Invitation::close_all();
   forking.reset();
+}
+
+/// `a` is this process's from now on, and it has the seat.
+void join_family(Arena& a, int file, int seat, std::uint32_t before) {
+  the_file = file;
+  its_identity = twill::detail::identity_of(file);
+  the_arena.store(&a);
+  pthread_key_create(&watched_by, stop_watching);
+  sit_down(a, seat, before);
+  twill::detail::at_fork(before_fork, in_parent, in_child);
+  std::atexit(leave_family);
 }
 
 Arena* make_arena() {
@@ -118,22 +141,83 @@ Arena* make_arena() {
     twill::detail::close_memory_file(file);
     throw;
   }
-  the_file = file;
-  its_identity = twill::detail::identity_of(file);
   auto* const a = new (memory) Arena;
-  the_arena.store(a);
-  pthread_key_create(&watched_by, stop_watching);
-  sit_down(*a, 0, 0);
-  twill::detail::at_fork(before_fork, in_parent, in_child);
-  std::atexit(leave_family);
+  join_family(*a, file, 0, 0);
   return a;
+}
+
+/// What an invitation says in the process that it is for.
+struct Invited {
+  int seat;
+  twill::detail::Descriptor file;
+};
+
+/// 1. The claim ends.  2. Somebody looks, and clears the seat away.  3. The process sits down on a
+/// seat that may be another's. So it sits down first.
+Arena* enter_arena(Invited& invited) {
+  const int file = invited.file.number();
+  const int seat = invited.seat;
+  if (seat < 0 || seat >= static_cast<int>(kSeats) ||
+      !twill::detail::is_memory_file(file, sizeof(Arena)))
+    throw DecodeError("what came as the memory of shared objects is none");
+  auto* const a = static_cast<Arena*>(twill::detail::map_memory_file(file, sizeof(Arena)));
+  if (a->seats[seat].life.word.load() != Seat::kBorn) {
+    twill::detail::unmap_memory_file(a, sizeof(Arena));
+    throw DecodeError("there is no seat for this process among those that share objects");
+  }
+  twill::detail::robust_after_fork();
+  join_family(*a, invited.file.release(), seat, Seat::kBorn);
+  twill::detail::end_claim_of_all(file, seat);
+  return a;
+}
+
+/// The one that this process makes or enters first; so it is one whatever its threads do.
+Arena& the_only_arena(Invited* invited) {
+  static Arena* const first = invited != nullptr ? enter_arena(*invited) : make_arena();
+  return *first;
 }
 
 }  // namespace
 
-Arena& arena() {
-  static Arena* const made = make_arena();
-  return *made;
+Arena& arena() { return the_only_arena(nullptr); }
+
+Invitation::Invitation(const std::vector<Offer>& offers) {
+  Arena& a = arena();
+  need_seat();
+  const auto is_offered = [&](std::uint32_t block) {
+    return std::ranges::any_of(offers, [&](const Offer& offer) {
+      return std::ranges::find(offer.blocks, block) != offer.blocks.end();
+    });
+  };
+  const twill::detail::WordLock::Guard guard(forking);
+  seat_ = take_seat_for_child(a, is_offered);
+  if (seat_ == kNoSeat)
+    throw RuntimeError("there is no room for one more process that shares objects of twill::mp");
+  claim_ = std::exchange(claim, -1);
+  next_ = std::exchange(invitations, this);
+}
+
+Invitation::~Invitation() {
+  const twill::detail::WordLock::Guard guard(forking);
+  Invitation** at = &invitations;
+  while (*at != nullptr && *at != this) at = &(*at)->next_;
+  if (*at == this) *at = next_;
+  twill::detail::end_claim(claim_);
+}
+
+void Invitation::close_all() noexcept {
+  for (Invitation* each = std::exchange(invitations, nullptr); each != nullptr; each = each->next_)
+    twill::detail::end_claim(std::exchange(each->claim_, -1));
+}
+
+void accept_invitation(int seat, twill::detail::Descriptor file) {
+  const auto wanted = twill::detail::identity_of(file.number());
+  Invited invited{seat, std::move(file)};
+  the_only_arena(&invited);
+  if (its_identity != wanted)
+    throw RuntimeError(
+        "this process has made a shared object before it could have those of its parent, maybe as "
+        "a static object: make that in main(), or fork");
 }
 
 int my_seat() noexcept { return the_seat; }

@@ -13,6 +13,8 @@
 #include <limits>
 #include <unistd.h>
 
+#include <twill/platform/error.hpp>
+
 #include "mp/note.hpp"
 #include "mp/spawned.hpp"
 #include "platform/at_fork.hpp"
@@ -31,9 +33,8 @@ namespace {
 /// ones and the folder are what they are for the asker. The packet says of each whether it is
 /// there.
 enum File : std::uint8_t { input, output, errors, folder, note, go, report, lifeline, given };
-constexpr std::size_t kMostGiven = 4;
-constexpr std::size_t kFiles = given + kMostGiven;
-static_assert(kFiles <= twill::detail::kMostFiles);
+constexpr std::size_t kFiles = twill::detail::kMostFiles;
+constexpr std::size_t kMostGiven = kFiles - given;
 using Files = std::array<int, kFiles>;
 using Request = std::array<bool, kFiles>;
 
@@ -216,6 +217,12 @@ int ask_server(Files files) {
 
 int fork_by_server(const ProcessState& state, int go_event, int line) {
   constexpr int kAttempts = 10;
+  const std::vector<int> more = files_for(state);
+  if (more.size() > kMostGiven)
+    throw RuntimeError("start() of " + state.name + ": " + std::to_string(more.size()) +
+                       " descriptors do not cross to a server's child, which gets " +
+                       std::to_string(kMostGiven) +
+                       ": share fewer objects that have memory of their own, or spawn");
   const Descriptor text(make_note(state, -1, -1, {}));
   if (!text) return text.number();
   const Descriptor here(open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -228,7 +235,7 @@ int fork_by_server(const ProcessState& state, int go_event, int line) {
               -1,
               line};
   std::fill(files.begin() + given, files.end(), -1);
-  std::ranges::copy(state.call->descriptors, files.begin() + given);
+  std::ranges::copy(more, files.begin() + given);
   int pid = 0;
   for (int i = 0; i < kAttempts && pid == 0; ++i) pid = ask_server(files);
   return pid == 0 || pid == -ENOTSUP ? spawn(state, go_event, line) : pid;

@@ -7,6 +7,8 @@ namespace mp::detail {
 
 Handle::Handle(Kind kind) : block_(&make_block(static_cast<BlockKind>(kind))) {}
 
+void Handle::offer(Offer& to) const { to.blocks.push_back(index_of(*static_cast<Block*>(block_))); }
+
 Handle::~Handle() { drop(); }
 
 void Handle::drop() noexcept {

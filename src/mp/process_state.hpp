@@ -15,6 +15,8 @@
 TWILL_BEGIN
 namespace mp::detail {
 
+class Invitation;
+
 /// What all handles on one process share.
 struct ProcessState final {
   /// | phase | meaning | set by |
@@ -36,6 +38,7 @@ struct ProcessState final {
   std::unique_ptr<twill::detail::Target> target = nullptr;
   std::shared_ptr<Process> object = nullptr;
   std::optional<Crossing> call = std::nullopt;  ///< of a process that is not forked
+  const Invitation* invitation = nullptr;       ///< while such a one is being started
 
   // Guarded by `processes`.
   Role role;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <limits>
 
 #include "mp/queue_inside.hpp"
 
@@ -12,12 +13,11 @@ namespace mp::detail {
 namespace {
 
 constexpr twill::detail::Kind kKind{"Queue"};
-constexpr std::size_t kLeast = 4096;
 
 std::size_t ring_size(std::size_t wanted) {
   if (wanted > Ring::kMost)
     throw ValueError("a Queue of " + std::to_string(wanted) + " bytes: use 2 GiB at most");
-  return std::bit_ceil(std::max(wanted, kLeast));
+  return std::bit_ceil(std::max(wanted, kPage));
 }
 
 }  // namespace
@@ -27,7 +27,25 @@ QueueCore::QueueCore(QueueOptions options, std::source_location made)
       memory_(std::make_unique<Memory>(ring_size(options.bytes))),
       label_("Queue", std::move(options.name), made) {}
 
+QueueCore::QueueCore(Arrival& from)
+    : maxsize_(from.number(std::numeric_limits<std::int64_t>::min(),
+                           std::numeric_limits<std::int64_t>::max())),
+      handle_(from),
+      memory_(Memory::of(from)),
+      label_("Queue", from.name(), std::source_location::current()) {}
+
 QueueCore::~QueueCore() = default;
+
+void QueueCore::offer(Offer& to) const {
+  if (twill::detail::identity_of(memory_->file.number()) != memory_->identity)
+    throw RuntimeError(subject(nullptr).describe() +
+                       " cannot be given to a process: the descriptor of its memory was closed");
+  to.numbers.push_back(maxsize_);
+  handle_.offer(to);
+  to.numbers.push_back(static_cast<std::int64_t>(memory_->size - kPage));
+  to.files.push_back(memory_->file.number());
+  to.names.push_back(name());
+}
 
 Subject QueueCore::subject(const void* site) const noexcept {
   return {this, &kKind, &label_, site};

@@ -1,18 +1,26 @@
 #pragma once
 
+#include <bit>
+#include <memory>
 #include <new>
 #include <optional>
 #include <span>
 
+#include <twill/mp/decode_error.hpp>
+#include <twill/mp/offer.hpp>
 #include <twill/mp/queue_core.hpp>
 
 #include "mp/ring.hpp"
 #include "mp/robust_lock.hpp"
+#include "platform/descriptor.hpp"
+#include "platform/file_claim.hpp"
 #include "platform/memory_file.hpp"
 #include "platform/thread_id.hpp"
 
 TWILL_BEGIN
 namespace mp::detail {
+
+constexpr std::size_t kPage = 4096;
 
 /// What sleepers at one end wait for: counted up, with a bit that says that somebody may sleep.
 struct alignas(64) News {
@@ -51,30 +59,36 @@ struct QueueCore::Shared {
   News all_done;
 };
 
-/// The mapping, which the children of forks have at the same place.
+/// The mapping, which the children of forks have at the same place, and others where they like.
 struct QueueCore::Memory {
-  static constexpr std::size_t kPage = 4096;
-
-  explicit Memory(std::size_t ring_bytes) : size(kPage + ring_bytes) {
+  explicit Memory(std::size_t ring_bytes)
+      : Memory(ring_bytes, twill::detail::make_memory_file("twill queue", kPage + ring_bytes)) {
     static_assert(sizeof(Shared) <= kPage);
-    const int file = twill::detail::make_memory_file("twill queue", size);
-    try {
-      at = twill::detail::map_memory_file(file, size);
-    } catch (...) {
-      twill::detail::close_memory_file(file);
-      throw;
-    }
-    twill::detail::close_memory_file(file);
-    shared = new (at) Shared{};
+    new (at) Shared{};
+  }
+  Memory(std::size_t ring_bytes, int its_file)
+      : size(kPage + ring_bytes),
+        file(its_file),
+        identity(twill::detail::identity_of(its_file)),
+        at(twill::detail::map_memory_file(its_file, size)),
+        shared(static_cast<Shared*>(at)) {
     ring.emplace(shared->ring, std::span(static_cast<std::byte*>(at) + kPage, ring_bytes));
+  }
+  static std::unique_ptr<Memory> of(Arrival& from) {
+    const auto ring_bytes = static_cast<std::size_t>(from.number(kPage, Ring::kMost));
+    if (!std::has_single_bit(ring_bytes))
+      throw DecodeError("what came as the memory of a Queue is none");
+    return std::make_unique<Memory>(ring_bytes, from.file(kPage + ring_bytes));
   }
   ~Memory() { twill::detail::unmap_memory_file(at, size); }
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
   const std::size_t size;
-  void* at = nullptr;
-  Shared* shared = nullptr;
+  const twill::detail::Descriptor file;  ///< to be sent
+  const twill::detail::FileIdentity identity;
+  void* const at;
+  Shared* const shared;
   std::optional<Ring> ring;
   twill::detail::atomic<std::uint32_t> spin{0};
 };

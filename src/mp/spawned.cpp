@@ -50,10 +50,10 @@ int spawn(const ProcessState& state, int go, int lifeline, int more) {
   if (const char* const why = twill::detail::why_not_again())
     throw RuntimeError("start() of " + state.name +
                        ": this program cannot start itself anew, for " + why + "; or fork");
-  const Descriptor note(make_note(state, go, lifeline, state.call->descriptors));
+  std::vector<int> keep = files_for(state);
+  const Descriptor note(make_note(state, go, lifeline, keep));
   if (!note) return note.number();
   const std::string setting = std::string(kSetting) + '=' + std::to_string(note.number());
-  std::vector<int> keep = state.call->descriptors;
   keep.insert(keep.end(), {note.number(), go, lifeline, more});
   return twill::detail::start_this_program(setting.c_str(), keep);
 }

@@ -53,6 +53,7 @@ Crossing Worker::start_of(const WorkforceOptions& options, int socket) const {
     initializer = {bytes_of_function(reinterpret_cast<void (*)()>(call->enter)), call->parts};
   Crossing call = crossing_of<ForkServer>(&work_for_pool, initializer);
   call.descriptors = {socket, desk_.file.number()};
+  if (options.initializer) call.offers = options.initializer->offers;
   return call;
 }
 

@@ -20,6 +20,8 @@ FileIdentity identity_of(int file) noexcept;
 /// descriptor, closed by exec, or -1 if the system refuses.
 int claim_byte(int file, std::int64_t byte) noexcept;
 void end_claim(int claim) noexcept;
+/// Ends it for all who have a part in it; the descriptor stays, and is the file's.
+void end_claim_of_all(int claim, std::int64_t byte) noexcept;
 
 /// Whether anybody claims the byte; true as well if the system does not say.
 bool is_claimed(int file, std::int64_t byte) noexcept;

@@ -52,6 +52,14 @@ void end_claim(int claim) noexcept {
   errno = saved;
 }
 
+void end_claim_of_all(int claim, std::int64_t byte) noexcept {
+  const int saved = errno;
+  struct flock lock = lock_of(byte);
+  lock.l_type = F_UNLCK;
+  fcntl(claim, F_OFD_SETLK, &lock);
+  errno = saved;
+}
+
 bool is_claimed(int file, std::int64_t byte) noexcept {
   const int saved = errno;
   struct flock lock = lock_of(byte);

@@ -13,6 +13,9 @@ namespace detail {
 /// OSError that says how much is wanted and how much is free.
 int make_memory_file(const std::string& label, std::size_t bytes);
 
+/// Whether that is what the descriptor stands for: memory of that size for ever.
+bool is_memory_file(int file, std::size_t bytes) noexcept;
+
 /// The same under a name in /dev/shm that nobody has, for this user alone; not sealed.
 int make_named_memory(const std::string& name, std::size_t bytes);
 /// Opens one of those, and says how big it is.

@@ -72,6 +72,14 @@ int make_memory_file(const std::string& label, std::size_t bytes) {
   return out.give_away();
 }
 
+bool is_memory_file(int file, std::size_t bytes) noexcept {
+  constexpr int kForEver = F_SEAL_SHRINK | F_SEAL_GROW;
+  struct stat status;
+  const int seals = fcntl(file, F_GET_SEALS);
+  return seals >= 0 && (seals & kForEver) == kForEver && fstat(file, &status) == 0 &&
+         static_cast<std::size_t>(status.st_size) == bytes;
+}
+
 int make_named_memory(const std::string& name, std::size_t bytes) {
   const std::string path = path_of(name);
   Open out{shm_open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};

@@ -15,7 +15,7 @@ namespace detail {
 /// Answers 0 or an errno.
 int make_packet_pair(int (&ends)[2]) noexcept;
 
-constexpr std::size_t kMostFiles = 16;
+constexpr std::size_t kMostFiles = 64;
 
 /// Sends both parts as one packet, and with it those of `files`, kMostFiles at most, that are not
 /// -1. Never blocks, never raises SIGPIPE. Answers 0 or an errno: EAGAIN if there is no room,

@@ -14,7 +14,7 @@ namespace mp {
 using twill::BarrierOptions;
 
 /// A point where `parties` threads of any processes wait for each other, again and again (Python's
-/// multiprocessing.Barrier). Make it before the fork.
+/// multiprocessing.Barrier). Make it before the fork (or pass it: start_method.hpp).
 ///
 /// What each did before its wait() happens before what any does after it. A wait that times out, is
 /// stopped or is interrupted breaks the barrier for all, and so does the death of a process that
@@ -58,6 +58,10 @@ class TWILL_API Barrier {
   std::string name() const { return label_.name("Barrier"); }
 
  private:
+  friend struct detail::Offering;
+  explicit Barrier(detail::Arrival& from);
+  void offer(detail::Offer& to) const;
+
   class Trip;
   std::int64_t wait_at(const void* site, const twill::detail::Limits& limits);
 

@@ -12,6 +12,10 @@ class TWILL_API BoundedSemaphore : public Semaphore {
   explicit BoundedSemaphore(std::int64_t value = 1, SemaphoreOptions options = {},
                             std::source_location made = std::source_location::current())
       : Semaphore("BoundedSemaphore", value, value, std::move(options), made) {}
+
+ private:
+  friend struct detail::Offering;
+  explicit BoundedSemaphore(detail::Arrival& from) : Semaphore("BoundedSemaphore", from) {}
 };
 
 }  // namespace mp

@@ -47,10 +47,9 @@ inline constexpr bool kSpread<Spread<F>> = true;
 template <class T>
 concept Portable = FunctionPointer<T> || Stateless<T> || Sendable<T>;
 
+/// An argument for a process that is being started.
 template <class T>
-inline constexpr bool kReference = false;
-template <class T>
-inline constexpr bool kReference<std::reference_wrapper<T>> = true;
+concept Passable = Portable<T> || kOffered<T>;
 
 /// Do not compile for what does not cross, and say why.
 template <class F>
@@ -69,8 +68,11 @@ template <class T>
 void explain_argument() {
   static_assert(!std::same_as<T, const char*>,
                 "a pointer to a text means nothing in another process: send a std::string");
-  static_assert(!kReference<T>, "a reference means nothing in another process: send the value");
-  if constexpr (!Portable<T> && !std::same_as<T, const char*> && !kReference<T>) explain<T>();
+  if constexpr (!Portable<T> && !std::same_as<T, const char*>) explain<T>();
+}
+template <class T>
+void explain_passed() {
+  if constexpr (!kOffered<T>) explain_argument<T>();
 }
 
 template <class T>
@@ -79,7 +81,7 @@ std::size_t part_size(const T& part) {
     return part_size(part.f);
   else if constexpr (FunctionPointer<T>)
     return encoded_size(bytes_of_function(reinterpret_cast<void (*)()>(part)));
-  else if constexpr (Stateless<T>)
+  else if constexpr (Stateless<T> || kOffered<T>)
     return 0;
   else
     return encoded_size(part);
@@ -91,7 +93,7 @@ void write_part(Writer& out, const T& part) {
     write_part(out, part.f);
   else if constexpr (FunctionPointer<T>)
     out.write(bytes_of_function(reinterpret_cast<void (*)()>(part)));
-  else if constexpr (!Stateless<T>)
+  else if constexpr (!Stateless<T> && !kOffered<T>)
     out.write(part);
 }
 
@@ -103,6 +105,8 @@ T read_part(Reader& in) {
     return reinterpret_cast<T>(function_of_bytes(in.read<std::vector<std::byte>>()));
   else if constexpr (Stateless<T>)
     return T();
+  else if constexpr (kOffered<T>)
+    return Offering::take<typename T::type>();
   else
     return in.read<T>();
 }
@@ -116,7 +120,13 @@ struct Crossing {
   std::vector<std::byte> parts = {};
   bool by_server = false;             ///< that process is forked from the server, not spawned
   std::vector<int> descriptors = {};  ///< that it is given: given_descriptors()
+  std::vector<Offer> offers = {};     ///< of the arguments that it shares
 };
+
+template <class T>
+void add_offer(std::vector<Offer>& offers, const T& part) {
+  if constexpr (kOffered<T>) offers.push_back(Offering::of(part.get()));
+}
 
 template <class F, class... Args>
 void enter_call(std::span<const std::byte> bytes) {
@@ -128,15 +138,16 @@ void enter_call(std::span<const std::byte> bytes) {
 
 template <StartMethod Method = Spawn, class F, class... Args>
 Crossing crossing_of(const F& f, const Args&... args) {
-  (explain_callable<F>(), ..., explain_argument<Args>());
+  (explain_callable<F>(), ..., explain_passed<Args>());
   Crossing call;
-  if constexpr ((Portable<F> && ... && Portable<Args>)) {
+  if constexpr ((Portable<F> && ... && Passable<Args>)) {
     call.by_server = std::same_as<Method, ForkServer>;
     call.enter = enter_call<F, Args...>;
     call.parts.resize((part_size(f) + ... + part_size(args)));
     Writer out(call.parts.data(), call.parts.size());
     write_part(out, f);
     (write_part(out, args), ...);
+    (add_offer(call.offers, args), ...);
   }
   return call;
 }

@@ -14,8 +14,9 @@ namespace mp {
 using twill::EventOptions;
 
 /// A flag that processes share and can wait for (Python's multiprocessing.Event). Make it before
-/// the fork. What was done before set() happens before what follows a wait() that it ends. Any
-/// thread may call anything; the handle itself is not to be copied or moved.
+/// the fork (or pass it: start_method.hpp). What was done before set() happens before what follows
+/// a wait() that it ends. Any thread may call anything; the handle itself is not to be copied or
+/// moved.
 class TWILL_API Event {
  public:
   explicit Event(std::source_location made = std::source_location::current()) : label_(made) {}
@@ -48,6 +49,14 @@ class TWILL_API Event {
   std::string name() const { return label_.name("Event"); }
 
  private:
+  friend struct detail::Offering;
+  explicit Event(detail::Arrival& from)
+      : state_(from), label_("Event", from.name(), std::source_location::current()) {}
+  void offer(detail::Offer& to) const {
+    state_.offer(to);
+    to.names.push_back(name());
+  }
+
   bool wait_at(const void* site, const twill::detail::Limits& limits);
 
   detail::Handle state_;

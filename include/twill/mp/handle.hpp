@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include <twill/mp/offer.hpp>
 #include <twill/platform/abi.hpp>
 #include <twill/platform/atomic.hpp>
 
@@ -16,11 +17,15 @@ class TWILL_API Handle {
   enum class Kind : std::uint32_t { plain, barrier };
 
   explicit Handle(Kind kind = Kind::plain);
+  /// On the state of an object of the process that started this one.
+  explicit Handle(Arrival& from, Kind kind = Kind::plain)
+      : block_(from.block(static_cast<std::uint32_t>(kind))) {}
   ~Handle();
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
   void* block() const noexcept { return block_; }
+  void offer(Offer& to) const;
 
   /// Gives up this process's hold before the handle goes, and wakes the others if only one is left.
   /// Again: no effect.

@@ -37,6 +37,10 @@ class JoinableQueue : public Queue<T> {
 
   /// How many items were put and are not marked yet; old news when it is looked at.
   std::uint32_t unfinished_tasks() const noexcept { return this->unfinished(); }
+
+ private:
+  friend struct detail::Offering;
+  explicit JoinableQueue(detail::Arrival& from) : Queue<T>(from) {}
 };
 
 }  // namespace mp

@@ -14,7 +14,8 @@ namespace mp {
 using twill::LockOptions;
 
 /// Mutual exclusion between processes (Python's multiprocessing.Lock; std's Lockable and
-/// TimedLockable). Make it before the fork: parent and children then share it.
+/// TimedLockable). Make it before the fork (or pass it: start_method.hpp): parent and children then
+/// share it.
 ///
 ///     twill::mp::Lock lock;
 ///     if (fork() == 0) { twill::Hold hold(lock);  ++*shared;  ... }
@@ -64,6 +65,14 @@ class TWILL_API TWILL_CAPABILITY("lock") Lock : public twill::detail::Acquirable
   std::string name() const { return label_.name("Lock"); }
 
  private:
+  friend struct detail::Offering;
+  explicit Lock(detail::Arrival& from)
+      : state_(from), label_("Lock", from.name(), std::source_location::current()) {}
+  void offer(detail::Offer& to) const {
+    state_.offer(to);
+    to.names.push_back(name());
+  }
+
   friend class Condition;
   friend class twill::detail::Acquirable<Lock>;
   bool lock_at(const void* site, const twill::detail::Limits& limits);

@@ -38,7 +38,9 @@ struct ProcessState;
 /// start() forks, so any callable will do: the child has a copy of all memory, and of all threads
 /// only the one that called start(). So start while no other thread is busy: a lock that one holds
 /// at that instant may stay locked in the child. Beside busy threads use the start methods `spawn`
-/// and `forkserver` (start_method.hpp). What the child changes the parent does not see.
+/// and `forkserver` (start_method.hpp). What the child changes the parent does not see, but for the
+/// objects that processes share: those it has from a fork, and by the others if they are passed by
+/// std::ref().
 /// Once the callable is done, the child waits for its threads and its own children, writes what
 /// stdout, stderr, std::cout and std::clog hold back, and ends: with 0, 1 after an exception that
 /// left the callable and is printed to stderr, or what SystemExit or exit() say. It runs no

@@ -19,7 +19,7 @@ TWILL_BEGIN
 namespace mp {
 
 /// A queue between processes (Python's multiprocessing.Queue), with any number of them at both
-/// ends. Make it before the fork: parent and children then share it.
+/// ends. Make it before the fork (or pass it: start_method.hpp): parent and children then share it.
 ///
 ///     twill::mp::Queue<std::string> queue;
 ///     if (fork() == 0) { queue.put("hello");  _exit(0); }
@@ -96,6 +96,10 @@ class Queue : private detail::QueueCore, public twill::detail::QueueFace<Queue<T
   using QueueCore::is_shutdown;
 
  protected:
+  friend struct detail::Offering;
+  explicit Queue(detail::Arrival& from) : QueueCore(from) {}
+  using QueueCore::offer;
+
   using QueueCore::join_within;
   using QueueCore::task_done;
   using QueueCore::unfinished;

@@ -36,9 +36,13 @@ struct Lent {
 class TWILL_API QueueCore {
  public:
   QueueCore(QueueOptions options, std::source_location made);
+  /// The one of the process that started this one.
+  explicit QueueCore(Arrival& from);
   QueueCore(const QueueCore&) = delete;
   QueueCore& operator=(const QueueCore&) = delete;
   ~QueueCore();
+  /// Throws RuntimeError if the descriptor of its memory was closed.
+  void offer(Offer& to) const;
 
   /// Adds a message. ValueError if it is longer than longest().
   Ending put_message(std::span<const std::byte> message, Patience patience, const void* site);

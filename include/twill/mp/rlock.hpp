@@ -52,6 +52,14 @@ class TWILL_API TWILL_CAPABILITY("lock") RLock : public twill::detail::Acquirabl
   std::string name() const { return label_.name("RLock"); }
 
  private:
+  friend struct detail::Offering;
+  explicit RLock(detail::Arrival& from)
+      : state_(from), label_("RLock", from.name(), std::source_location::current()) {}
+  void offer(detail::Offer& to) const {
+    state_.offer(to);
+    to.names.push_back(name());
+  }
+
   friend class Condition;
   friend class twill::detail::Acquirable<RLock>;
   bool acquire_at(const void* site, const twill::detail::Limits& limits);

@@ -14,8 +14,8 @@ namespace mp {
 using twill::SemaphoreOptions;
 
 /// A number of permits that processes share (Python's multiprocessing.Semaphore). Make it before
-/// the fork. No owner: any thread of any process may release, and a permit that a killed process
-/// had stays away.
+/// the fork (or pass it: start_method.hpp). No owner: any thread of any process may release, and a
+/// permit that a killed process had stays away.
 ///
 /// A permit released happens before the acquire that takes it. acquire() throws PeerDied once no
 /// other process has the semaphore any more, or InterruptedError. Any thread may call anything; the
@@ -48,10 +48,23 @@ class TWILL_API Semaphore : public twill::detail::Acquirable<Semaphore> {
   std::string name() const { return label_.name(kind_); }
 
  protected:
+  Semaphore(const char* kind, detail::Arrival& from)
+      : kind_(kind),
+        bound_(from.number(0, max())),
+        state_(from),
+        label_(kind, from.name(), std::source_location::current()) {}
   Semaphore(const char* kind, std::int64_t value, std::int64_t bound, SemaphoreOptions options,
             std::source_location made);
 
  private:
+  friend struct detail::Offering;
+  explicit Semaphore(detail::Arrival& from) : Semaphore("Semaphore", from) {}
+  void offer(detail::Offer& to) const {
+    to.numbers.push_back(bound_);
+    state_.offer(to);
+    to.names.push_back(name());
+  }
+
   friend class twill::detail::Acquirable<Semaphore>;
   bool acquire_at(const void* site, const twill::detail::Limits& limits);
 

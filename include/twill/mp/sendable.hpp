@@ -3,12 +3,14 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <type_traits>
 
 #include <twill/mp/fields.hpp>
+#include <twill/mp/offer.hpp>
 #include <twill/platform/abi.hpp>
 
 TWILL_BEGIN
@@ -65,6 +67,11 @@ template <class T>
 inline constexpr bool kSharing<std::weak_ptr<T>> = true;
 
 template <class T>
+inline constexpr bool kReference = false;
+template <class T>
+inline constexpr bool kReference<std::reference_wrapper<T>> = true;
+
+template <class T>
 inline constexpr bool kArray = false;
 template <class T, std::size_t N>
 inline constexpr bool kArray<std::array<T, N>> = true;
@@ -92,6 +99,7 @@ enum class Refusal {
   view,
   sharing,
   array,
+  shared,
   loose_enum,
   uncopyable,
   union_,
@@ -125,6 +133,10 @@ consteval Refusal own_refusal() {
     return view;
   else if constexpr (kSharing<T>)
     return sharing;
+  else if constexpr (kOffered<T> || Offering::can<T>)
+    return shared;
+  else if constexpr (kReference<T>)
+    return reference;
   else if constexpr (std::is_union_v<T>)
     return union_;
   else if constexpr (std::is_polymorphic_v<T>)
@@ -208,6 +220,9 @@ constexpr void explain() {
   static_assert(why != Refusal::sharing,
                 "nothing is shared with another process by a shared_ptr: send the value, or a "
                 "unique_ptr to it");
+  static_assert(why != Refusal::shared,
+                "processes share an object from their start on: pass std::ref() of it to Process, "
+                "or to a pool's initializer");
   static_assert(why != Refusal::array, "an array is no value: send a std::array or a std::string");
   static_assert(why != Refusal::loose_enum,
                 "not every number is a value of this enum: give it an underlying type, as in enum "

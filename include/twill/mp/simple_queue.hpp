@@ -41,6 +41,11 @@ class SimpleQueue : private Queue<T> {
   using Queue<T>::empty;
   using Queue<T>::close;
   using Queue<T>::name;
+
+ private:
+  friend struct detail::Offering;
+  explicit SimpleQueue(detail::Arrival& from) : Queue<T>(from) {}
+  using Queue<T>::offer;
 };
 
 }  // namespace mp

@@ -18,13 +18,13 @@ namespace mp {
 /// | what it can call | anything | what can be sent | what can be sent |
 /// | safe beside other threads | no | yes | yes |
 /// | static objects | copied as they are | made anew | copied as they were made anew once |
-/// | shares Locks, Queues and their like with its parent | yes | no | no |
+/// | shares Locks, Queues and their like with its parent | all | those passed | those passed |
 /// | costs | more, the more memory the parent has | most | least |
 ///
 /// A fork copies all memory, but of all threads only the one that forked: what another had locked
 /// at that instant stays locked in the child. So fork before there are threads, or while none could
 /// hold what the child needs, and have the others for when there are. Fork is what is left out
-/// because it alone takes any callable and shares what there is to share.
+/// because it alone takes any callable and shares all there is to share.
 ///
 /// By the other two, the callable is a function, a lambda without captures, or an object that can
 /// be sent (serialize.hpp), and so is each argument, or it is a pointer to a function. They are
@@ -32,6 +32,16 @@ namespace mp {
 /// the method is an argument, and why there is no set_start_method(), by which a program that forks
 /// could be told to spawn, and fail as it runs. main() is never entered in a child, so it needs no
 /// guard.
+///
+/// What processes share is passed by std::ref(), and outlives the start():
+///
+///     twill::mp::Queue<int> queue;
+///     twill::mp::Process process(twill::mp::spawn, consumer, std::ref(queue));
+///
+/// consumer(mp::Queue<int>&) gets one of its own of the same queue, for as long as it lives; it can
+/// pass that on, and is heard of if it dies. So cross Lock, RLock, Semaphore, BoundedSemaphore,
+/// Event, Barrier without an action, and the queues. The child must not have made any such object
+/// by then, also no static one: else it ends with a RuntimeError that says so.
 ///
 /// start() throws RuntimeError where twill cannot take the place of main(): in a program that has
 /// the C library in itself (-static), or that the loader was told to run (ld.so program).

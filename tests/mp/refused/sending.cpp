@@ -1,5 +1,6 @@
 // What cannot cross to another process does not compile, and the compiler says which type, and why.
 
+#include <twill/mp/event.hpp>
 #include <twill/mp/serialize.hpp>
 
 namespace mp = twill::mp;
@@ -71,6 +72,11 @@ void all() {
   mp::from_bytes<std::vector<Message>>({});
   // says: a reference means nothing in another process: send the value
   mp::from_bytes<Referring>({});
+  // says: processes share an object from their start on: pass std::ref() of it to Process
+  mp::Event event;
+  send(std::ref(event));
+  // says: processes share an object from their start on: pass std::ref() of it to Process
+  mp::from_bytes<mp::Event>({});
   // says: a view points to what stays in this process: send a std::string or a std::vector
   send(std::string_view());
   // says: nothing is shared with another process by a shared_ptr: send the value
