@@ -36,6 +36,24 @@ Condition::Condition(Lock& lock, ConditionOptions options, std::source_location 
 Condition::Condition(RLock& lock, ConditionOptions options, std::source_location made)
     : recursive_(&lock), label_("Condition", std::move(options.name), made) {}
 
+Condition::Condition(detail::Arrival& from)
+    : own_plain_(from.number(0, 1) != 0 ? detail::Offering::make<Lock>(from) : nullptr),
+      own_(own_plain_ ? nullptr : detail::Offering::make<RLock>(from)),
+      plain_(own_plain_.get()),
+      recursive_(own_.get()),
+      state_(from),
+      label_("Condition", from.name(), std::source_location::current()) {}
+
+void Condition::offer(detail::Offer& to) const {
+  to.numbers.push_back(plain_ != nullptr);
+  if (plain_ != nullptr)
+    detail::Offering::add(*plain_, to);
+  else
+    detail::Offering::add(*recursive_, to);
+  state_.offer(to);
+  to.names.push_back(name());
+}
+
 Condition::~Condition() = default;
 
 const detail::Handle& Condition::lock_state() const noexcept {

@@ -58,6 +58,10 @@ std::int64_t Arrival::number(std::int64_t least, std::int64_t most) {
   return number;
 }
 
+void Arrival::need(bool true_of_any) {
+  if (!true_of_any) refuse();
+}
+
 std::string Arrival::name() { return next_of(offer_.names, names_); }
 
 void receive_offers(std::vector<Offer> offers) noexcept { received().offers = std::move(offers); }

@@ -31,19 +31,15 @@ QueueCore::QueueCore(Arrival& from)
     : maxsize_(from.number(std::numeric_limits<std::int64_t>::min(),
                            std::numeric_limits<std::int64_t>::max())),
       handle_(from),
-      memory_(Memory::of(from)),
+      memory_(std::make_unique<Memory>(from)),
       label_("Queue", from.name(), std::source_location::current()) {}
 
 QueueCore::~QueueCore() = default;
 
 void QueueCore::offer(Offer& to) const {
-  if (twill::detail::identity_of(memory_->file.number()) != memory_->identity)
-    throw RuntimeError(subject(nullptr).describe() +
-                       " cannot be given to a process: the descriptor of its memory was closed");
   to.numbers.push_back(maxsize_);
   handle_.offer(to);
-  to.numbers.push_back(static_cast<std::int64_t>(memory_->size - kPage));
-  to.files.push_back(memory_->file.number());
+  Offering::add(memory_->memory, to);
   to.names.push_back(name());
 }
 
@@ -51,8 +47,8 @@ Subject QueueCore::subject(const void* site) const noexcept {
   return {this, &kKind, &label_, site};
 }
 
-std::size_t QueueCore::size() const noexcept { return memory_->ring->size(); }
-std::size_t QueueCore::longest() const noexcept { return memory_->ring->longest(); }
+std::size_t QueueCore::size() const noexcept { return memory_->ring.size(); }
+std::size_t QueueCore::longest() const noexcept { return memory_->ring.longest(); }
 bool QueueCore::is_shutdown() const noexcept { return memory_->shared->shut.load(); }
 
 void QueueCore::need_open(const Subject& about) const {
@@ -81,14 +77,14 @@ Ending QueueCore::put_message(std::span<const std::byte> message, Patience patie
 
 std::byte* QueueCore::room_inside(std::size_t size) noexcept {
   if (maxsize_ > 0 && this->size() >= static_cast<std::size_t>(maxsize_)) return nullptr;
-  return memory_->ring->room_for(size);
+  return memory_->ring.room_for(size);
 }
 
 bool QueueCore::put_inside(std::span<const std::byte> message) noexcept {
   std::byte* const room = room_inside(message.size());
   if (room == nullptr) return false;
   std::memcpy(room, message.data(), message.size());
-  memory_->ring->put(message.size());
+  memory_->ring.put(message.size());
   return true;
 }
 
@@ -108,7 +104,7 @@ Ending QueueCore::get_message(Receive receive, void* to, Patience patience, cons
 }
 
 bool QueueCore::get_inside(Receive receive, void* to) {
-  Ring& ring = *memory_->ring;
+  Ring& ring = memory_->ring;
   const auto first = ring.first();
   if (!first) return false;
   struct Drops {

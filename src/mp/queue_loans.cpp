@@ -25,7 +25,7 @@ void QueueCore::put_loan(std::size_t size) {
                        " by another thread than the one that took it");
   need_open(about);
   if (is_shutdown()) throw_put(Ending::shut, nullptr);
-  memory_->ring->put(size);
+  memory_->ring.put(size);
   shared.putting.lock.drop();
   shared.getting.news.tell();
 }
@@ -37,10 +37,10 @@ void QueueCore::give_up_loan() noexcept {
 
 Ending QueueCore::borrow(std::size_t size, Lent& lent, Patience patience, const void* site) {
   const auto attempt = [&] {
-    const auto first = memory_->ring->first();
+    const auto first = memory_->ring.first();
     if (!first) return is_shutdown() ? Ending::shut : Ending::late;
     if (first->bytes.size() != size) {
-      memory_->ring->drop(*first);
+      memory_->ring.drop(*first);
       throw DecodeError("an item of " + std::to_string(first->bytes.size()) + " bytes in " +
                         subject(site).describe() + ", where all have " + std::to_string(size));
     }
@@ -53,7 +53,7 @@ Ending QueueCore::borrow(std::size_t size, Lent& lent, Patience patience, const 
 void QueueCore::end_borrowing(const Lent& lent) noexcept {
   Shared& shared = *memory_->shared;
   if (!shared.getting.lock.is_mine()) return;
-  memory_->ring->drop({lent.bytes, lent.after});
+  memory_->ring.drop({lent.bytes, lent.after});
   shared.getting.lock.drop();
   shared.putting.news.tell();
 }

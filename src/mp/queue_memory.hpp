@@ -1,20 +1,14 @@
 #pragma once
 
 #include <bit>
-#include <memory>
 #include <new>
-#include <optional>
-#include <span>
+#include <utility>
 
-#include <twill/mp/decode_error.hpp>
-#include <twill/mp/offer.hpp>
 #include <twill/mp/queue_core.hpp>
+#include <twill/mp/shared_memory.hpp>
 
 #include "mp/ring.hpp"
 #include "mp/robust_lock.hpp"
-#include "platform/descriptor.hpp"
-#include "platform/file_claim.hpp"
-#include "platform/memory_file.hpp"
 #include "platform/thread_id.hpp"
 
 TWILL_BEGIN
@@ -61,36 +55,30 @@ struct QueueCore::Shared {
 
 /// The mapping, which the children of forks have at the same place, and others where they like.
 struct QueueCore::Memory {
-  explicit Memory(std::size_t ring_bytes)
-      : Memory(ring_bytes, twill::detail::make_memory_file("twill queue", kPage + ring_bytes)) {
+  explicit Memory(std::size_t ring_bytes) : Memory(SharedMemory(kPage + ring_bytes)) {
     static_assert(sizeof(Shared) <= kPage);
-    new (at) Shared{};
+    new (shared) Shared{};
   }
-  Memory(std::size_t ring_bytes, int its_file)
-      : size(kPage + ring_bytes),
-        file(its_file),
-        identity(twill::detail::identity_of(its_file)),
-        at(twill::detail::map_memory_file(its_file, size)),
-        shared(static_cast<Shared*>(at)) {
-    ring.emplace(shared->ring, std::span(static_cast<std::byte*>(at) + kPage, ring_bytes));
-  }
-  static std::unique_ptr<Memory> of(Arrival& from) {
-    const auto ring_bytes = static_cast<std::size_t>(from.number(kPage, Ring::kMost));
-    if (!std::has_single_bit(ring_bytes))
-      throw DecodeError("what came as the memory of a Queue is none");
-    return std::make_unique<Memory>(ring_bytes, from.file(kPage + ring_bytes));
-  }
-  ~Memory() { twill::detail::unmap_memory_file(at, size); }
+  explicit Memory(Arrival& from) : Memory(of(from)) {}
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  const std::size_t size;
-  const twill::detail::Descriptor file;  ///< to be sent
-  const twill::detail::FileIdentity identity;
-  void* const at;
+  const SharedMemory memory;
   Shared* const shared;
-  std::optional<Ring> ring;
+  Ring ring;
   twill::detail::atomic<std::uint32_t> spin{0};
+
+ private:
+  explicit Memory(SharedMemory its)
+      : memory(std::move(its)),
+        shared(static_cast<Shared*>(static_cast<void*>(memory.buf().data()))),
+        ring(shared->ring, memory.buf().subspan(kPage)) {}
+  static SharedMemory of(Arrival& from) {
+    SharedMemory memory = std::move(*Offering::make<SharedMemory>(from));
+    Arrival::need(memory.size() > kPage && std::has_single_bit(memory.size() - kPage) &&
+                  memory.size() - kPage <= Ring::kMost);
+    return memory;
+  }
 };
 
 }  // namespace mp::detail

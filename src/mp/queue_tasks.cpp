@@ -7,14 +7,14 @@ namespace mp::detail {
 // task_done() has changed the difference by one or by nothing.
 std::uint32_t QueueCore::unfinished() const noexcept {
   const std::uint32_t done = memory_->shared->done.load();
-  return memory_->ring->puts() - done;
+  return memory_->ring.puts() - done;
 }
 
 bool QueueCore::finish_one() noexcept {
   Shared& shared = *memory_->shared;
   std::uint32_t done = shared.done.load();
   do
-    if (done == memory_->ring->puts()) return false;
+    if (done == memory_->ring.puts()) return false;
   while (!shared.done.compare_exchange_weak(done, done + 1));
   if (unfinished() == 0) shared.all_done.tell();
   return true;

@@ -154,7 +154,11 @@ class View {
       if (!block_.users.has(seat)) continue;
       const auto have_left = [&] { return reading(seat) == 0; };
       while (const std::uint32_t count = reading(seat)) {
-        if (limits.deadline.is_passed()) return Woken::timeout;
+        if (limits.deadline.is_passed()) {
+          detail::clear_after_dead();  // nobody else may ever do so for who only tries
+          if (reading(seat) != 0) return Woken::timeout;
+          continue;
+        }
         if (!wait) {
           if (twill::detail::spin_until(have_left, twill::detail::SpinBudget(state_.habit.spin)))
             continue;
@@ -183,6 +187,17 @@ class View {
 
 RWLock::RWLock(RWLockOptions options, std::source_location made)
     : readers_(sizeof(Readers) * kSeats), label_("RWLock", std::move(options.name), made) {}
+
+RWLock::RWLock(detail::Arrival& from)
+    : state_(from),
+      readers_(detail::arrived(from, sizeof(Readers) * kSeats)),
+      label_("RWLock", from.name(), std::source_location::current()) {}
+
+void RWLock::offer(detail::Offer& to) const {
+  state_.offer(to);
+  detail::Offering::add(readers_, to);
+  to.names.push_back(name());
+}
 
 RWLock::~RWLock() {
   const View view(state_, readers_);

@@ -40,7 +40,7 @@ TEST(ProcessesTest, hello_from_two_processes) {
 TEST(ProcessesTest, some_are_made_anew) {
   const Result result = run("mp_spawn");
   EXPECT_EQ(result.status, 0);
-  EXPECT_EQ(result.out, "Ann cooks soup for 2\nBob cooks stew for 30\nAnn: 0, Bob: 1\n");
+  EXPECT_EQ(result.out, "soup by Ann\nstew by Bob\nAnn: 0, Bob: 1\n");
   EXPECT_EQ(result.err, "the kitchen is too small\n");
 }
 

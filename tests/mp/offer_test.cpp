@@ -26,6 +26,7 @@
 #include "mp/arena.hpp"
 #include "mp/chaos.hpp"
 #include "mp/invitation.hpp"
+#include "mp/offers.hpp"
 #include "mp/processes.hpp"
 #include "mp/start_methods.hpp"
 #include "platform/memory_file.hpp"
@@ -36,6 +37,7 @@ namespace {
 
 namespace mp = twill::mp;
 namespace detail = twill::mp::detail;
+using offers::expect_refused;
 using start_methods::code_of;
 using start_methods::End;
 using start_methods::end_of;
@@ -341,12 +343,6 @@ TEST(OfferedTest, an_invitation_is_checked) {
             7);
 }
 
-template <class T>
-void expect_refused(detail::Offer offer) {
-  detail::Arrival arrival(offer);
-  EXPECT_THROW(detail::Offering::make<T>(arrival), mp::DecodeError);
-}
-
 TEST(OfferedTest, an_offer_is_checked) {
   mp::Event event;
   mp::Queue<int> queue;
@@ -367,7 +363,8 @@ TEST(OfferedTest, an_offer_is_checked) {
     bad.numbers[1] = bytes;
     expect_refused<mp::Queue<int>>(bad);
   }
-  expect_refused<mp::Barrier>(detail::Offering::of(mp::Semaphore(3)));
+  const mp::Semaphore three(3);
+  expect_refused<mp::Barrier>(detail::Offering::of(three));
   expect_refused<mp::Event>({});
   expect_refused<mp::Queue<int>>(detail::Offering::of(event));
 }
@@ -385,7 +382,7 @@ TEST(OfferedTest, a_queue_whose_descriptor_was_closed_is_not_offered) {
     return 1;
   });
   EXPECT_EQ(result.exit_code, 7);
-  EXPECT_NE(result.text.find("cannot be given to a process"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("cannot be passed to a process"), std::string::npos) << result.text;
 }
 
 TEST(OfferedTest, an_action_of_a_barrier_does_not_cross) {

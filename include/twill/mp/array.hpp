@@ -19,7 +19,8 @@ TWILL_BEGIN
 namespace mp {
 
 /// So many flat T that processes share, with their lock (Python's multiprocessing.Array). Make it
-/// before the fork. Each access is locked, and answers a copy; for more than one at a time:
+/// before the fork (or pass it: start_method.hpp). Each access is locked, and answers a copy; for
+/// more than one at a time:
 ///
 ///     twill::mp::Array<int> counts(10);
 ///     { twill::Hold hold(counts);  ++counts.get_obj()[3]; }
@@ -96,6 +97,16 @@ class Array : public detail::Guarding<L> {
   }
 
  private:
+  friend struct detail::Offering;
+  explicit Array(detail::Arrival& from)
+      : detail::Guarding<L>(from), array_(std::move(*detail::Offering::make<RawArray<T>>(from))) {}
+  void offer(detail::Offer& to) const
+    requires detail::Offering::can<L>
+  {
+    detail::Guarding<L>::offer(to);
+    detail::Offering::add(array_, to);
+  }
+
   RawArray<T> array_;
 };
 

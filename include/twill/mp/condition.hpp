@@ -17,7 +17,8 @@ namespace mp {
 using twill::ConditionOptions;
 
 /// Waiting, under a lock, for something that other processes make true under the same lock
-/// (Python's multiprocessing.Condition). Make it before the fork; the lock, too.
+/// (Python's multiprocessing.Condition). Make it before the fork; the lock, too. (Or
+/// pass it, and its lock goes with it: start_method.hpp.)
 ///
 /// wait() and notify() need the lock held by the caller, else RuntimeError. No notify made under
 /// the lock is lost, also not with a waiter that is killed once it was notified: the next in line
@@ -79,6 +80,10 @@ class TWILL_API Condition : public twill::detail::Acquirable<Condition> {
   std::string name() const { return label_.name("Condition"); }
 
  private:
+  friend struct detail::Offering;
+  explicit Condition(detail::Arrival& from);
+  void offer(detail::Offer& to) const;
+
   friend class twill::detail::Acquirable<Condition>;
 
   template <class Predicate>
@@ -102,6 +107,7 @@ class TWILL_API Condition : public twill::detail::Acquirable<Condition> {
   Held let_go() noexcept;
   void take_back(const Held& held, const void* site);
 
+  std::unique_ptr<Lock> own_plain_;
   std::unique_ptr<RLock> own_;
   Lock* plain_ = nullptr;
   RLock* recursive_ = nullptr;

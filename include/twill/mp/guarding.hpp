@@ -1,9 +1,10 @@
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <source_location>
 #include <utility>
 
+#include <twill/mp/offer.hpp>
 #include <twill/mp/rlock.hpp>
 #include <twill/platform/thread_safety.hpp>
 
@@ -37,14 +38,17 @@ class Guarding {
   void release() { lock_->release(); }
 
  protected:
-  explicit Guarding(std::source_location made) : lock_(&own_.emplace(made)) {}
+  explicit Guarding(std::source_location made)
+      : own_(std::make_unique<L>(made)), lock_(own_.get()) {}
   explicit Guarding(L& lock) noexcept : lock_(&lock) {}
+  explicit Guarding(Arrival& from) : own_(Offering::make<L>(from)), lock_(own_.get()) {}
+  void offer(Offer& to) const { Offering::add(*lock_, to); }
   Guarding(const Guarding&) = delete;
   Guarding& operator=(const Guarding&) = delete;
   ~Guarding() = default;
 
  private:
-  std::optional<L> own_;
+  std::unique_ptr<L> own_;
   L* const lock_;
 };
 

@@ -37,6 +37,8 @@ class TWILL_API Arrival {
   /// From `least` to `most`.
   std::int64_t number(std::int64_t least, std::int64_t most);
   std::string name();
+  /// Throws if what came cannot be so.
+  static void need(bool true_of_any);
 
  private:
   Offer& offer_;
@@ -63,6 +65,10 @@ struct Offering {
     Offer offer;
     object.offer(offer);
     return offer;
+  }
+  template <class T>
+  static void add(const T& object, Offer& offer) {
+    object.offer(offer);
   }
   template <class T>
   static std::unique_ptr<T> make(Arrival& arrival) {

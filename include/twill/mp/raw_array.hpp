@@ -19,7 +19,8 @@ TWILL_BEGIN
 namespace mp {
 
 /// So many flat T that processes share, without a lock (Python's multiprocessing.RawArray). Make it
-/// before the fork. Its memory is gone with its last user, kill -9 included.
+/// before the fork (or pass it: start_method.hpp). Its memory is gone with its last user, kill -9
+/// included.
 ///
 ///     twill::mp::RawArray<double> heights(100);
 ///     heights.at(-1) = 2.5;
@@ -76,9 +77,21 @@ class RawArray {
   }
 
  private:
+  friend struct detail::Offering;
+  explicit RawArray(detail::Arrival& from)
+      : size_(static_cast<std::size_t>(from.number(0, kMost))),
+        memory_(detail::arrived(from, bytes())) {}
+  void offer(detail::Offer& to) const {
+    to.numbers.push_back(static_cast<std::int64_t>(size_));
+    detail::Offering::add(memory_, to);
+  }
+
+  static constexpr auto kMost =
+      static_cast<std::int64_t>(std::numeric_limits<std::int64_t>::max() / sizeof(T));
+
   static std::size_t checked(std::int64_t size) {
     if (size < 0) throw ValueError("an array of " + std::to_string(size) + " elements");
-    if (static_cast<std::uint64_t>(size) > std::numeric_limits<std::int64_t>::max() / sizeof(T))
+    if (size > kMost)
       throw ValueError("an array of " + std::to_string(size) + " elements is too big");
     return static_cast<std::size_t>(size);
   }

@@ -16,7 +16,7 @@ namespace mp {
 using twill::RWLockOptions;
 
 /// One writer or many readers, between processes (std's SharedTimedLockable). Make it before the
-/// fork: parent and children then share it.
+/// fork (or pass it: start_method.hpp): parent and children then share it.
 ///
 ///     twill::mp::RWLock lock;
 ///     if (fork() == 0) { std::shared_lock reading(lock);  look(*table);  ... }
@@ -89,6 +89,10 @@ class TWILL_API TWILL_CAPABILITY("lock") RWLock {
   std::string name() const { return label_.name("RWLock"); }
 
  private:
+  friend struct detail::Offering;
+  explicit RWLock(detail::Arrival& from);
+  void offer(detail::Offer& to) const;
+
   bool write(const void* site, const twill::detail::Limits& limits);
   bool read(const void* site, const twill::detail::Limits& limits);
 

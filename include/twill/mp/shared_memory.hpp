@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
+#include <twill/mp/offer.hpp>
 #include <twill/platform/abi.hpp>
 
 TWILL_BEGIN
@@ -15,8 +17,9 @@ namespace mp {
 ///
 ///     twill::mp::SharedMemory pixels(width * height);
 ///
-/// With a name they outlive every process, until unlink(). Accesses are not synchronised; different
-/// threads may use the bytes, one at a time the object.
+/// With a name they outlive every process, until unlink(). Those without a name cost a descriptor.
+/// Passed to a process that is started anew (start_method.hpp), it attaches. Accesses are not
+/// synchronised; different threads may use the bytes, one at a time the object.
 class TWILL_API SharedMemory {
  public:
   /// ValueError for 0 bytes; OSError that says how much is wanted and how much is free.
@@ -43,12 +46,31 @@ class TWILL_API SharedMemory {
   void unlink();
 
  private:
+  friend struct detail::Offering;
+  /// Its descriptor, and what that stood for: a program may close what it does not know.
+  struct File {
+    int number = -1;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+  };
+
   SharedMemory(std::string name, int file, std::size_t size);
+  SharedMemory(int file, std::size_t size);
+  explicit SharedMemory(detail::Arrival& from);
+  void offer(detail::Offer& to) const;
+  bool has_its_file() const noexcept;
 
   std::string name_;
   std::size_t size_ = 0;
   std::span<std::byte> bytes_;
+  File file_;  ///< if it has no name
 };
 
+namespace detail {
+
+/// Of that size; DecodeError if it is of another.
+TWILL_API SharedMemory arrived(Arrival& from, std::size_t size);
+
+}  // namespace detail
 }  // namespace mp
 TWILL_END

@@ -39,9 +39,10 @@ namespace mp {
 ///     twill::mp::Process process(twill::mp::spawn, consumer, std::ref(queue));
 ///
 /// consumer(mp::Queue<int>&) gets one of its own of the same queue, for as long as it lives; it can
-/// pass that on, and is heard of if it dies. So cross Lock, RLock, Semaphore, BoundedSemaphore,
-/// Event, Barrier without an action, and the queues. The child must not have made any such object
-/// by then, also no static one: else it ends with a RuntimeError that says so.
+/// pass that on, and is heard of if it dies. So cross the locks, semaphores and queues, Event,
+/// Condition, Barrier without an action, Value, Array, their raw kin, and SharedMemory; not the
+/// containers (Shared), whose insides are of one program. The child must not have made any such
+/// object by then, also no static one: else it ends with a RuntimeError that says so.
 ///
 /// start() throws RuntimeError where twill cannot take the place of main(): in a program that has
 /// the C library in itself (-static), or that the loader was told to run (ld.so program).

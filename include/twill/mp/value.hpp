@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <new>
 #include <source_location>
+#include <utility>
 
 #include <twill/mp/guarding.hpp>
 #include <twill/mp/sendable.hpp>
@@ -14,7 +15,7 @@ TWILL_BEGIN
 namespace mp {
 
 /// One flat T that processes share, without a lock (Python's multiprocessing.RawValue). Make it
-/// before the fork. Accesses are not synchronised.
+/// before the fork (or pass it: start_method.hpp). Accesses are not synchronised.
 template <class T>
 class RawValue {
   static_assert(is_flat<T>, "only values without pointers and padding can lie in shared memory");
@@ -29,6 +30,10 @@ class RawValue {
   T* get() noexcept { return std::launder(reinterpret_cast<T*>(memory_.buf().data())); }
 
  private:
+  friend struct detail::Offering;
+  explicit RawValue(detail::Arrival& from) : memory_(detail::arrived(from, sizeof(T))) {}
+  void offer(detail::Offer& to) const { detail::Offering::add(memory_, to); }
+
   SharedMemory memory_;
 };
 
@@ -62,6 +67,16 @@ class Value : public detail::Guarding<L> {
   T* get_obj() noexcept { return value_.get(); }
 
  private:
+  friend struct detail::Offering;
+  explicit Value(detail::Arrival& from)
+      : detail::Guarding<L>(from), value_(std::move(*detail::Offering::make<RawValue<T>>(from))) {}
+  void offer(detail::Offer& to) const
+    requires detail::Offering::can<L>
+  {
+    detail::Guarding<L>::offer(to);
+    detail::Offering::add(value_, to);
+  }
+
   RawValue<T> value_;
 };
 
