@@ -136,8 +136,8 @@ TYPED_TEST(OfferMemoryTest, readers_and_writers_of_two_programs_see_each_other) 
   std::shared_lock reads(lock);
   EXPECT_EQ(code_of(TypeParam(), look, std::ref(lock), std::cref(lock)), -SIGKILL);
   reads.unlock();
-  EXPECT_TRUE(lock.try_lock()) << "who is dead reads no more";
-  lock.unlock();
+  const std::unique_lock writes(lock, std::try_to_lock);
+  EXPECT_TRUE(writes.owns_lock()) << "who is dead reads no more";
 }
 
 TYPED_TEST(OfferMemoryTest, others_are_told_of_a_killed_writer) {
