@@ -189,6 +189,10 @@ Invitation::Invitation(const std::vector<Offer>& offers) {
       return std::ranges::find(offer.blocks, block) != offer.blocks.end();
     });
   };
+  for (const Offer& offer : offers)
+    for (const std::uint32_t block : offer.blocks)
+      if (!a.blocks[block].users.has(the_seat))
+        throw RuntimeError("an object that was passed to a process is gone before its start()");
   const twill::detail::WordLock::Guard guard(forking);
   seat_ = take_seat_for_child(a, is_offered);
   if (seat_ == kNoSeat)

@@ -23,7 +23,7 @@ namespace mp::detail {
 /// act is to close it.
 class Invitation {
  public:
-  /// Throws RuntimeError if there is no seat, or an object is none that this process shares.
+  /// Throws RuntimeError if there is no seat, or an object is gone.
   explicit Invitation(const std::vector<Offer>& offers);
   ~Invitation();
   Invitation(const Invitation&) = delete;

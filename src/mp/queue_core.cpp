@@ -37,6 +37,7 @@ QueueCore::QueueCore(Arrival& from)
 QueueCore::~QueueCore() = default;
 
 void QueueCore::offer(Offer& to) const {
+  need_open(subject(nullptr));
   to.numbers.push_back(maxsize_);
   handle_.offer(to);
   Offering::add(memory_->memory, to);

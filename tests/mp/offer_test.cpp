@@ -388,6 +388,19 @@ TEST(OfferedTest, a_queue_whose_descriptor_was_closed_is_not_offered) {
   EXPECT_NE(result.text.find("cannot be passed to a process"), std::string::npos) << result.text;
 }
 
+TEST(OfferedTest, a_queue_that_was_closed_is_not_offered) {
+  mp::Queue<int> queue;
+  queue.close();
+  EXPECT_THROW(mp::Process(mp::spawn, [](mp::Queue<int>&) {}, std::ref(queue)), twill::ValueError);
+}
+
+TEST(OfferedTest, an_object_outlives_the_start) {
+  std::optional<mp::Event> event(std::in_place);
+  mp::Process child(mp::spawn, [](mp::Event&) {}, std::ref(*event));
+  event.reset();
+  EXPECT_THROW(child.start(), twill::RuntimeError);
+}
+
 TEST(OfferedTest, an_action_of_a_barrier_does_not_cross) {
   mp::Barrier barrier(1, {.action = [] {}});
   EXPECT_THROW(mp::Process(mp::spawn, [](mp::Barrier&) {}, std::ref(barrier)), twill::RuntimeError);

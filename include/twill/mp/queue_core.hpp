@@ -41,7 +41,8 @@ class TWILL_API QueueCore {
   QueueCore(const QueueCore&) = delete;
   QueueCore& operator=(const QueueCore&) = delete;
   ~QueueCore();
-  /// Throws RuntimeError if the descriptor of its memory was closed.
+  /// Throws ValueError if this process closed it, RuntimeError if the descriptor of its memory was
+  /// closed.
   void offer(Offer& to) const;
 
   /// Adds a message. ValueError if it is longer than longest().
