@@ -39,13 +39,6 @@ Referent::~Referent() {
   if (id != 0) own_hall->forget(id);
 }
 
-void Session::add(const Holds& holds) {
-  state_.with([&](State& state) {
-    if (!state.is_over)
-      for (const auto& each : holds) state.held.emplace(each->id, each);
-  });
-}
-
 void Session::drop(std::uint64_t id) {
   std::shared_ptr<Referent> dropped;
   state_.with([&](State& state) {
@@ -63,6 +56,52 @@ void Session::end() {
     state.is_over = true;
   });
   over_.request_stop();
+  for (const auto& [number, link] : ended.links) link.gone.request_stop();
+}
+
+void Session::open_link(std::uint64_t number) {
+  state_.with([&](State& state) {
+    if (!state.is_over) state.links.try_emplace(number);
+  });
+}
+
+void Session::close_link(std::uint64_t number) { state_.lock()->links.erase(number); }
+
+std::stop_token Session::begin_request(std::uint64_t link) {
+  return state_.with([&](State& state) {
+    const auto at = state.links.find(link);
+    if (at == state.links.end()) return over_.get_token();
+    ++at->second.requests;
+    at->second.granted.clear();
+    return at->second.gone.get_token();
+  });
+}
+
+bool Session::grant(std::uint64_t link, const Holds& holds) {
+  return state_.with([&](State& state) {
+    const auto at = state.links.find(link);
+    if (at == state.links.end() || at->second.gone.stop_requested()) return false;
+    for (const auto& each : holds) {
+      state.held.emplace(each->id, each);
+      at->second.granted.push_back(each->id);
+    }
+    return true;
+  });
+}
+
+/// Callbacks and destructors run while nothing is locked. What an answer before the last one gave
+/// is the client's: it has read it, and the request that it cancels is yet to be read here.
+void Session::cancel(std::uint64_t link, std::uint64_t request) {
+  std::stop_source gone(std::nostopstate);
+  std::vector<std::uint64_t> in_vain;
+  state_.with([&](State& state) {
+    const auto at = state.links.find(link);
+    if (at == state.links.end()) return;
+    gone = at->second.gone;
+    if (at->second.requests == request) in_vain = std::exchange(at->second.granted, {});
+  });
+  gone.request_stop();
+  for (const std::uint64_t id : in_vain) drop(id);
 }
 
 std::shared_ptr<Session> Session::heir() {
@@ -181,12 +220,15 @@ void Hall::visit(const Request& request, Visit& visit) {
   visit.reply(visit.object->id);
 }
 
-std::vector<std::byte> Hall::answer(Session& session, std::span<const std::byte> request) try {
+std::vector<std::byte> Hall::answer(Session& session, std::uint64_t link,
+                                    std::span<const std::byte> request) try {
   Reader in(request, "a request to a manager");
   const auto front = in.read<Request>();
-  Visit made{.in = std::move(in), .gone = session.stop()};
+  Visit made{.in = std::move(in), .gone = session.begin_request(link)};
+  if (made.gone.stop_requested()) throw CancelledError("a call of a manager that nobody waits for");
   visit(front, made);
-  session.add(made.granted);
+  if (!session.grant(link, made.granted))
+    throw CancelledError("nobody waits for the answer of a manager");
   std::cout.flush();
   std::fflush(stdout);
   return std::move(made.answer);

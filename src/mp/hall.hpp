@@ -25,23 +25,36 @@ void grant(const std::shared_ptr<Referent>& referent);
 /// What one process holds, one entry for each hold.
 class Session {
  public:
-  void add(const Holds& holds);
   /// Nothing if it holds none.
   void drop(std::uint64_t id);
   /// It takes no more either.
   void end();
   /// Another one with the same holds.
   std::shared_ptr<Session> heir();
-  /// Asked to stop at its end.
-  std::stop_token stop() const noexcept { return over_.get_token(); }
+
+  // The links of the process, by their numbers.
+  void open_link(std::uint64_t number);
+  void close_link(std::uint64_t number);
+  /// A request was read: asked to stop once nobody waits for its answer, or with the session.
+  std::stop_token begin_request(std::uint64_t link);
+  /// The answer gives the process these holds. False, and it has none, if nobody waits for it.
+  bool grant(std::uint64_t link, const Holds& holds);
+  /// Nobody waits for the answer, which may be on its way.
+  void cancel(std::uint64_t link, std::uint64_t request);
 
  private:
+  struct Link {
+    std::stop_source gone = {};
+    std::uint64_t requests = 0;
+    std::vector<std::uint64_t> granted = {};  ///< by the answer to the last of them
+  };
   struct State {
     std::unordered_multimap<std::uint64_t, std::shared_ptr<Referent>> held;
+    std::unordered_map<std::uint64_t, Link> links;
     bool is_over = false;
   };
   Guarded<State> state_;
-  std::stop_source over_;
+  std::stop_source over_;  ///< with end(), after which there are no links
 };
 
 /// All that a manager's server keeps. Destroys objects only while it has nothing locked, since what
@@ -63,8 +76,9 @@ class Hall {
   void enter(std::uint64_t number, const std::shared_ptr<Session>& session);
   void leave(std::uint64_t number);
 
-  /// What a session is answered; never throws but for want of memory.
-  std::vector<std::byte> answer(Session& session, std::span<const std::byte> request);
+  /// What a session is answered on a link; never throws but for want of memory.
+  std::vector<std::byte> answer(Session& session, std::uint64_t link,
+                                std::span<const std::byte> request);
 
   /// Throws RuntimeError if it is gone or no such type.
   std::shared_ptr<Referent> referent(std::uint64_t id, std::uint64_t type,

@@ -61,13 +61,6 @@ std::uint64_t random_number() noexcept {
   throw PeerDied("the server of the manager at " + address + " has ended");
 }
 
-/// What comes next; throws PeerDied instead of the errors that mean the same.
-std::vector<std::byte> receive(Connection& link, const std::string& address) try {
-  return link.recv_bytes();
-} catch (const EOFError&) {
-  throw_ended(address);
-}
-
 void check(std::span<const std::byte> answer, std::string_view name, const std::string& address) {
   if (answer.empty()) throw DecodeError("an empty answer of the manager at " + address);
   if (answer[0] == kFailure) std::rethrow_exception(decode<Failure>(answer.subspan(1)).exception());
@@ -112,7 +105,7 @@ std::shared_ptr<Client> Client::to(const std::string& address, const std::string
 }
 
 Client::Client(const std::string& address, const std::string& key)
-    : address_(address), key_(key), session_(random_number()), control_(open(true)) {}
+    : address_(address), key_(key), session_(random_number()), control_(open(0, {})) {}
 
 Client::~Client() {
   const WordLock::Guard guard(links);
@@ -129,8 +122,18 @@ bool Client::has_lost_server() const noexcept {
   return twill::detail::poll_for(0, {&end, 1}) > 0;
 }
 
+/// What comes next, within `limits`; throws PeerDied instead of the errors that mean the same. An
+/// answer is one packet, so that nothing waits once there is something.
+std::vector<std::byte> Client::receive(Connection& link, const Limits& limits) const try {
+  if (!limits.unbounded() && !await_ready(link.fileno(), POLLIN, limits))
+    throw TimeoutError("no answer of the manager at " + address_ + ": the time is over");
+  return link.recv_bytes();
+} catch (const EOFError&) {
+  throw_ended(address_);
+}
+
 /// Both ends look at each other's user before the key is sent, or read.
-Connection Client::open(bool is_session) const {
+Connection Client::open(std::uint64_t number, const Limits& limits) const {
   if (is_inherited_) await_ready(control_.fileno(), POLLIN, {});
   Descriptor made(twill::detail::connect_locally(address_));
   if (made.number() == -EINVAL)
@@ -142,14 +145,14 @@ Connection Client::open(bool is_session) const {
     throw AuthenticationError("the process at " + address_ + " is another user's");
   Connection link = connection_on(made.release());
   try {
-    link.send(Hello{key_, session_, is_session});
+    link.send(Hello{key_, session_, number});
   } catch (const BrokenPipeError&) {  // it may have said why
   }
-  check(receive(link, address_), "", address_);
+  check(receive(link, limits), "", address_);
   return link;
 }
 
-Client::Link Client::take() {
+Client::Link Client::take(const Limits& limits) {
   {
     const WordLock::Guard guard(links);
     if (!idle_.empty()) {
@@ -158,7 +161,8 @@ Client::Link Client::take() {
     }
   }
   Links fresh;
-  fresh.push_back(open(false));
+  const std::uint64_t number = random_number() | 1;
+  fresh.push_back({number, open(number, limits)});
   const WordLock::Guard guard(links);
   busy_.splice(busy_.begin(), fresh);
   return busy_.begin();
@@ -177,22 +181,24 @@ void Client::discard(Link link) noexcept {
   closed.splice(closed.begin(), busy_, link);
 }
 
-Answer Client::ask(const Request& request, std::span<const std::byte> parts,
-                   std::string_view name) {
+Answer Client::ask(const Request& request, std::span<const std::byte> parts, std::string_view name,
+                   const Limits& limits) {
   if (control_.closed())
     throw RuntimeError("this child of a fork has no connection to the manager at " + address_ +
                        ": there was no descriptor or memory for one");
   std::vector<std::byte> bytes(sizeof request + parts.size());
   std::memcpy(bytes.data(), &request, sizeof request);
   if (!parts.empty()) std::memcpy(bytes.data() + sizeof request, parts.data(), parts.size());
-  const Link link = take();
+  const Link link = take(limits);
   try {
-    link->send_bytes(bytes);
-    bytes = receive(*link, address_);
+    ++link->requests;
+    link->connection.send_bytes(bytes);
+    bytes = receive(link->connection, limits);
   } catch (const BrokenPipeError&) {
     discard(link);
     throw_ended(address_);
   } catch (...) {
+    tell({Note::What::cancel, link->number, link->requests});
     discard(link);
     throw;
   }
@@ -201,13 +207,17 @@ Answer Client::ask(const Request& request, std::span<const std::byte> parts,
   return Answer(std::move(bytes), shared_from_this());
 }
 
+bool Client::tell(const Note& note) noexcept {
+  return !control_.closed() && send_note(control_, note, -1);
+}
+
 /// If there is no room for the note, the server holds the object until this process ends: it was
 /// stopped, or has so much to destroy.
 void Client::drop(std::uint64_t id) noexcept try {
-  if (control_.closed()) return;
-  if (!send_note(control_, {Note::What::drop, id}, -1) && errno == EAGAIN &&
+  const Note note{Note::What::drop, id};
+  if (!tell(note) && errno == EAGAIN &&
       await_ready(control_.fileno(), POLLOUT, {Deadline(std::chrono::seconds(1))}))
-    send_note(control_, {Note::What::drop, id}, -1);
+    tell(note);
 } catch (...) {
 }
 
@@ -229,7 +239,7 @@ void Client::in_parent_of_fork() noexcept {
 
 void Client::in_child_of_fork() noexcept {
   for (Links* const list : {&idle_, &busy_})
-    for (Connection& each : *list) each.close();
+    for (Line& each : *list) each.connection.close();
   busy_.splice(busy_.end(), idle_);  // for good: nothing here may free memory
   control_ = connection_on(std::exchange(heir_, -1));
   session_ = heir_session_;

@@ -12,6 +12,8 @@
 TWILL_BEGIN
 namespace mp::detail {
 
+using twill::detail::Limits;
+
 /// This process, as the server of a manager knows it: a session, which is over once the process is,
 /// and links on which it asks. The child of a fork has a session of its own, which begins with what
 /// its parent holds, and none of its parent's links. Any thread may call anything.
@@ -23,8 +25,10 @@ class Client : public std::enable_shared_from_this<Client> {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Blocks until there is an answer, and throws what it says. `name`: of what is asked for.
-  Answer ask(const Request& request, std::span<const std::byte> parts, std::string_view name);
+  /// Blocks until there is an answer, and throws what it says; TimeoutError or CancelledError if
+  /// there is none within `limits`, and tells the server. `name`: of what is asked for.
+  Answer ask(const Request& request, std::span<const std::byte> parts, std::string_view name,
+             const Limits& limits = {});
   /// Gives one hold back.
   void drop(std::uint64_t id) noexcept;
 
@@ -38,15 +42,23 @@ class Client : public std::enable_shared_from_this<Client> {
   Client* next = nullptr;  ///< in the list of all
 
  private:
-  using Links = std::list<Connection>;
+  struct Line {
+    std::uint64_t number;
+    Connection connection;
+    std::uint64_t requests = 0;
+  };
+  using Links = std::list<Line>;
   using Link = Links::iterator;
 
   Client(const std::string& address, const std::string& key);
-  Connection open(bool is_session) const;
+  /// The session itself if the number is 0.
+  Connection open(std::uint64_t number, const Limits& limits) const;
+  std::vector<std::byte> receive(Connection& link, const Limits& limits) const;
   bool has_lost_server() const noexcept;
-  Link take();
+  Link take(const Limits& limits);
   void give_back(Link link) noexcept;
   void discard(Link link) noexcept;
+  bool tell(const Note& note) noexcept;
 
   const std::string address_;
   const std::string key_;

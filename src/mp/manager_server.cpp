@@ -44,6 +44,7 @@ void start_session(Connection socket, std::uint64_t number, std::shared_ptr<Sess
 /// False if it is none.
 bool take_note(Session& session, const Note& note, Descriptor file) {
   if (note.what == Note::What::drop) return session.drop(note.id), true;
+  if (note.what == Note::What::cancel) return session.cancel(note.id, note.request), true;
   if (note.what != Note::What::fork || !file) return false;
   start_session(connection_on(file.release()), note.id, session.heir());
   return true;
@@ -65,11 +66,11 @@ void serve_session(Connection& socket, Session& session) {
 }
 
 /// A long request that comes when there is no descriptor for it is lost: its caller is told.
-void serve_calls(Connection& link, Session& session) {
+void serve_calls(Connection& link, std::uint64_t number, Session& session) {
   for (;;) {
     try {
       const std::vector<std::byte> request = link.recv_bytes();
-      link.send_bytes(Hall::here()->answer(session, request));
+      link.send_bytes(Hall::here()->answer(session, number, request));
     } catch (const OSError& error) {
       if (error.code().value() != EMFILE && error.code().value() != ENOSPC &&
           error.code().value() != ENOMEM)
@@ -115,7 +116,7 @@ std::shared_ptr<Session> greet(Connection& link, Hello& hello) {
     hello = from_bytes<Hello>(link.recv_bytes(kLongestHello));
     if (!is_same(hello.key, Hall::here()->key()))
       throw AuthenticationError("the key is not that of the manager at " + Hall::here()->address());
-    if (hello.is_session) return std::make_shared<Session>();
+    if (hello.link == 0) return std::make_shared<Session>();
     auto session = Hall::here()->session(hello.session);
     if (session == nullptr)
       throw RuntimeError("a call to a manager by a process without a session");
@@ -129,9 +130,13 @@ std::shared_ptr<Session> greet(Connection& link, Hello& hello) {
 void serve_link(Connection& link) {
   Hello hello;
   const auto session = greet(link, hello);
-  if (hello.is_session) return start_session(std::move(link), hello.session, session);
-  link.send_bytes({&kResult, 1});
-  serve_calls(link, *session);
+  if (hello.link == 0) return start_session(std::move(link), hello.session, session);
+  session->open_link(hello.link);
+  quietly([&] {
+    link.send_bytes({&kResult, 1});
+    serve_calls(link, hello.link, *session);
+  });
+  session->close_link(hello.link);
 }
 
 /// Says at a link why there is no thread for it.

@@ -22,7 +22,7 @@ namespace mp::detail {
 struct Hello {
   std::string key;
   std::uint64_t session = 0;
-  bool is_session = false;
+  std::uint64_t link = 0;  ///< a number of the client's; 0 for the session itself
 };
 constexpr std::int64_t kLongestHello = 512;
 
@@ -44,9 +44,11 @@ struct Request {
 struct Note {
   /// drop: one hold on the object `id`, of those that the session was given.
   /// fork: with a descriptor, that of another session `id`, which begins with the same holds.
-  enum class What : std::uint64_t { drop, fork };
+  /// cancel: nobody reads the answer to the request `request` on the link `id`, which is closed.
+  enum class What : std::uint64_t { drop, fork, cancel };
   What what;
   std::uint64_t id = 0;
+  std::uint64_t request = 0;  ///< the first of a link has the number 1
 };
 
 /// So many hexadecimal digits of randomness. OSError.

@@ -63,12 +63,13 @@ Reference::Reference(const Whereabouts& at, std::uint64_t type, std::string_view
   held_ = std::make_shared<Held>(std::move(client), nullptr, at.id);
 }
 
-Answer Reference::ask(const Exposed& call, std::span<const std::byte> parts) const {
+Answer Reference::ask(const Exposed& call, std::span<const std::byte> parts, Timeout timeout,
+                      const std::stop_token& stop) const {
   if (held_ == nullptr) throw_empty();
   if (held_->client != nullptr)
-    return held_->client->ask({Request::What::call, held_->id, call.key()}, parts,
-                              call.signature());
-  Visit visit{Reader(parts, call.signature()), held_->own};
+    return held_->client->ask({Request::What::call, held_->id, call.key()}, parts, call.signature(),
+                              {Deadline(timeout), &stop});
+  Visit visit{.in = Reader(parts, call.signature()), .object = held_->own, .gone = stop};
   call.enter()(visit);
   return Answer(std::move(visit.answer), std::move(visit.granted));
 }

@@ -18,6 +18,7 @@
 #include <twill/mp/process.hpp>
 #include <twill/thread/thread.hpp>
 
+#include "mp/hall.hpp"
 #include "mp/manager_wire.hpp"
 #include "mp/readiness.hpp"
 #include "mp/start_methods.hpp"
@@ -27,11 +28,13 @@
 #include "platform/packet.hpp"
 #include "platform/process.hpp"
 #include "support/child.hpp"
+#include "support/children.hpp"
 #include "support/errno_of.hpp"
 #include "support/sanitizers.hpp"
 
 namespace {
 
+using namespace std::chrono_literals;
 namespace mp = twill::mp;
 using mp::Manager;
 using mp::Proxy;
@@ -40,12 +43,18 @@ using twill::detail::Descriptor;
 using Bytes = std::vector<std::byte>;
 
 /// Of the server.
-twill::detail::atomic<int> waiting{0}, cancelled{0};
+twill::detail::atomic<int> waiting{0}, cancelled{0}, dropped{0};
 std::vector<int> files;
 
 struct Site {
   int pid() { return getpid(); }
-  int seen(int which) { return which == 0 ? waiting.load() : cancelled.load(); }
+  int seen(int which) {
+    return which == 0 ? waiting.load() : which == 1 ? cancelled.load() : dropped.load();
+  }
+};
+
+struct Noted {
+  ~Noted() { dropped.fetch_add(1); }
 };
 
 class ManagerFaultsTest : public start_methods::Test {
@@ -63,21 +72,31 @@ class ManagerFaultsTest : public start_methods::Test {
   void await(int which, int count) {
     while (site_.call<&Site::seen>(which) != count) sched_yield();
   }
+  /// Until the server has read all that this process told it on its session, which it reads in
+  /// turn.
+  void await_news() {
+    const int before = site_.call<&Site::seen>(2);
+    manager().make<Noted>();
+    await(2, before + 1);
+  }
+};
+
+/// Takes an item of the queue, and notes when it begins and that it was cancelled.
+constexpr auto take_item = [](twill::Queue<int>& queue, std::stop_token gone) {
+  waiting.fetch_add(1);
+  try {
+    return queue.get(gone);
+  } catch (const twill::CancelledError&) {
+    cancelled.fetch_add(1);
+    throw;
+  }
 };
 
 TEST_F(ManagerFaultsTest, a_caller_that_is_killed_takes_nothing) {
   const auto queue = manager().make<twill::Queue<int>>();
   const pid_t child = fork();
   if (child == 0) {
-    queue.with([](auto& q, std::stop_token gone) {
-      waiting.fetch_add(1);
-      try {
-        return q.get(gone);
-      } catch (const twill::CancelledError&) {
-        cancelled.fetch_add(1);
-        throw;
-      }
-    });
+    queue.with(take_item);
     _exit(1);
   }
   await(0, 1);
@@ -86,6 +105,98 @@ TEST_F(ManagerFaultsTest, a_caller_that_is_killed_takes_nothing) {
   queue.with([](auto& q) { q.put(7); });
   EXPECT_EQ(queue.with([](auto& q) { return q.get(); }), 7);
   waitpid(child, nullptr, 0);
+}
+
+/// An attempt whose time is over before it began is not made, so that there are several.
+TEST_F(ManagerFaultsTest, a_call_whose_time_is_over_is_told) {
+  const auto object = manager().make<twill::Event>();
+  const auto until_told = [](twill::Event&, std::stop_token gone) {
+    while (!gone.stop_requested()) sched_yield();
+    cancelled.fetch_add(1);
+  };
+  for (auto time = 1ms; site_.call<&Site::seen>(1) == 0; time *= 2) {
+    try {
+      object.within(time).with(until_told);
+      ADD_FAILURE() << "nobody told it";
+    } catch (const twill::TimeoutError& error) {
+      EXPECT_NE(std::string(error.what()).find(manager().address()), std::string::npos);
+    }
+    await_news();
+  }
+  object.within(twill::Timeout::never()).call<&twill::Event::set>();
+  EXPECT_TRUE(object.call<&twill::Event::is_set>());
+}
+
+TEST_F(ManagerFaultsTest, a_call_is_cancelled_by_a_stop_token) {
+  const auto queue = manager().make<twill::Queue<int>>();
+  std::stop_source stop;
+  twill::Thread caller(
+      [&] { EXPECT_THROW(queue.within(stop.get_token()).with(take_item), twill::CancelledError); });
+  caller.start();
+  await(0, 1);
+  stop.request_stop();
+  caller.join();
+  await(1, 1);
+  EXPECT_THROW(queue.within(stop.get_token()).with(take_item), twill::CancelledError);
+  EXPECT_EQ(queue.call<&twill::Queue<int>::qsize>(), 0U);
+}
+
+/// The first call holds the object until the other, which waits for it, has given up.
+TEST_F(ManagerFaultsTest, a_call_that_is_cancelled_in_line_is_not_made) {
+  const auto busy = manager().make<int>(0);
+  const auto go = manager().make<twill::Event>();
+  twill::Thread holder([&] {
+    busy.with(
+        [](int& n, Proxy<twill::Event> until) {
+          waiting.fetch_add(1);
+          until.with([](twill::Event& e) { e.wait(); });
+          n = 1;
+        },
+        go);
+  });
+  holder.start();
+  await(0, 1);
+  EXPECT_THROW(busy.within(1ms).with([](int& n) { n = -9; }), twill::TimeoutError);
+  await_news();
+  go.call<&twill::Event::set>();
+  holder.join();
+  EXPECT_EQ(busy.with([](int& n) { return n; }), 1);
+}
+
+TEST_F(ManagerFaultsTest, a_server_that_is_stopped_is_waited_for_as_long_as_was_said) {
+  const int server = site_.call<&Site::pid>();
+  support::stop(server);
+  EXPECT_THROW(site_.within(1ms).call<&Site::pid>(), twill::TimeoutError);  // on a link that is
+  EXPECT_THROW(site_.within(1ms).call<&Site::pid>(), twill::TimeoutError);  // and on a new one
+  kill(server, SIGCONT);
+  EXPECT_EQ(site_.call<&Site::pid>(), server);
+}
+
+/// What the server knows of the calls of a process, by its own interface: an answer that was made
+/// just before its cancel arrived gave holds to nobody, and the answer before it did not.
+TEST(ManagerSessionTest, an_answer_in_vain_holds_nothing) {
+  mp::detail::Session session;
+  const auto first = std::make_shared<mp::detail::Kept<int>>(1);
+  const auto second = std::make_shared<mp::detail::Kept<int>>(2);
+  session.open_link(5);
+  session.begin_request(5);
+  EXPECT_TRUE(session.grant(5, {first}));
+  session.cancel(5, 2);  // before the second request was read
+  EXPECT_EQ(first.use_count(), 2);
+  EXPECT_TRUE(session.begin_request(5).stop_requested());
+  EXPECT_FALSE(session.grant(5, {second}));
+
+  session.open_link(6);
+  EXPECT_FALSE(session.begin_request(6).stop_requested());
+  EXPECT_TRUE(session.grant(6, {second, second}));
+  EXPECT_EQ(second.use_count(), 3);
+  session.cancel(6, 1);
+  EXPECT_EQ(second.use_count(), 1);
+  session.cancel(9, 1);  // none
+  session.end();
+  EXPECT_EQ(first.use_count(), 1);
+  EXPECT_TRUE(session.begin_request(6).stop_requested());
+  EXPECT_FALSE(session.grant(6, {second}));
 }
 
 int wait_for(const Proxy<twill::Event>& event) {
@@ -153,13 +264,13 @@ TEST_F(ManagerFaultsTest, garbage_ends_its_link_and_no_other) {
   }
   for (const Bytes& bytes : garbage) {
     mp::Connection session = mp::detail::connection_on(stranger(manager()).release());
-    session.send(mp::detail::Hello{manager().key(), 1, true});
+    session.send(mp::detail::Hello{manager().key(), 1, 0});
     ASSERT_EQ(session.recv_bytes(), Bytes{mp::detail::kResult});
     ASSERT_EQ(twill::detail::send_packet(session.fileno(), bytes, {}, {}), 0);
     EXPECT_THROW(session.recv_bytes(), twill::EOFError);
   }
   mp::Connection link = mp::detail::connection_on(stranger(manager()).release());
-  link.send(mp::detail::Hello{manager().key(), 0xabc, false});  // no such session
+  link.send(mp::detail::Hello{manager().key(), 0xabc, 1});  // no such session
   EXPECT_EQ(link.recv_bytes().at(0), mp::detail::kFailure);
   EXPECT_THROW(link.recv_bytes(), twill::EOFError);
   EXPECT_GT(site_.call<&Site::pid>(), 0);
@@ -167,10 +278,10 @@ TEST_F(ManagerFaultsTest, garbage_ends_its_link_and_no_other) {
 
 TEST_F(ManagerFaultsTest, requests_that_are_none_are_answered_with_an_error) {
   mp::Connection session = mp::detail::connection_on(stranger(manager()).release());
-  session.send(mp::detail::Hello{manager().key(), 77, true});
+  session.send(mp::detail::Hello{manager().key(), 77, 0});
   session.recv_bytes();
   mp::Connection link = mp::detail::connection_on(stranger(manager()).release());
-  link.send(mp::detail::Hello{manager().key(), 77, false});
+  link.send(mp::detail::Hello{manager().key(), 77, 1});
   ASSERT_EQ(link.recv_bytes(), Bytes{mp::detail::kResult});
   const mp::detail::Note drop{mp::detail::Note::What::drop, 12'345};
   EXPECT_EQ(

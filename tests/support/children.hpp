@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -7,6 +8,7 @@
 #include <cstring>
 #include <dirent.h>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <sys/mman.h>
@@ -81,24 +83,35 @@ inline void until(const std::atomic<int>& word, int value) {
   while (word.load() != value) usleep(100);
 }
 
-/// Waits until `pid` sleeps in the kernel.
-inline bool sleeps(pid_t pid) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/stat";
-  std::FILE* const file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) return false;
+/// Of a process or a thread by its folder in /proc, as ps(1) has it; '\0' if it is gone.
+inline char state_of(const std::string& folder) {
+  std::FILE* const file = std::fopen((folder + "/stat").c_str(), "re");
+  if (file == nullptr) return '\0';
   char text[512] = {};
   const std::size_t size = std::fread(text, 1, sizeof text - 1, file);
   std::fclose(file);
   text[size] = '\0';
   const char* const end = std::strrchr(text, ')');
-  return end != nullptr && end[2] == 'S';
+  return end != nullptr ? end[2] : '\0';
 }
+
+/// Waits until `pid` sleeps in the kernel.
+inline bool sleeps(pid_t pid) { return state_of("/proc/" + std::to_string(pid)) == 'S'; }
 inline void until_asleep(pid_t pid) {
   for (int calm = 0; calm < 3; calm = sleeps(pid) ? calm + 1 : 0) usleep(500);
 }
 
-/// The same in the system call that listens to many words, which a wait begins some time after it
-/// began to sleep; false where the kernel has none, or does not tell.
+/// Sends SIGSTOP and waits until no thread of the process runs: until one of them takes the signal,
+/// the others go on.
+inline void stop(pid_t pid) {
+  kill(pid, SIGSTOP);
+  const auto runs = [](const auto& thread) { return state_of(thread.path().string()) != 'T'; };
+  const std::filesystem::path threads("/proc/" + std::to_string(pid) + "/task");
+  while (std::ranges::any_of(std::filesystem::directory_iterator(threads), runs)) usleep(500);
+}
+
+/// As until_asleep(), in the system call that listens to many words, which a wait begins some time
+/// after it began to sleep; false where the kernel has none, or does not tell.
 inline bool until_listening(pid_t pid) {
   constexpr long kWaitForMany = 449;
   if (syscall(kWaitForMany, nullptr, 0, 0, nullptr, 0) < 0 && errno == ENOSYS) return false;

@@ -31,7 +31,7 @@ inline constexpr std::byte kUnknownCall{2};  ///< the program has no such call
 struct Visit {
   Reader in;                              ///< the callable and its arguments
   std::shared_ptr<Referent> object = {};  ///< what is called, or was made
-  std::stop_token gone = {};              ///< asked to stop once the caller is gone
+  std::stop_token gone = {};              ///< asked to stop once nobody waits for it
   std::vector<std::byte> answer = {kResult};
   std::vector<std::shared_ptr<Referent>> granted = {};  ///< whose proxies are in the answer
 
@@ -97,7 +97,7 @@ consteval std::uint64_t part_hash() {
     return mix(mix(0xcbf29ce484222325, type_name<T>()), sizeof(T));
 }
 
-/// What takes, behind its arguments, a stop_token that tells that the caller is gone.
+/// What takes, behind its arguments, a stop_token that tells that nobody waits for it.
 template <class F, class T, class... Args>
 concept UsableBy =
     std::invocable<F&, T&, Args...> || std::invocable<F&, T&, Args..., std::stop_token>;
@@ -129,9 +129,9 @@ struct Calling {
     };
     auto& kept = static_cast<Kept<T>&>(*visit.object);
     if constexpr (std::is_void_v<Result>)
-      kept.with(use);
+      kept.with(visit.gone, use);
     else
-      visit.reply(kept.with(use));
+      visit.reply(kept.with(visit.gone, use));
   }
 };
 

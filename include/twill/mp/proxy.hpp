@@ -72,13 +72,13 @@ void explain_result() {
 ///     counter.call<&Counter::add>(5);
 ///     counter.with([](Counter& c, int by) { return c.n -= by; }, 3);
 ///
-/// Each call is made in the server, while the caller blocks; arguments and result are copies that
-/// cross as in serialize.hpp. What the call throws is thrown here, as of a pool's calls: an
-/// exception that twill does not know becomes RemoteError. An object is called by one at a time,
-/// unless locks_itself<T>, as for twill's own queues and locks, whose calls may wait for each other
-/// in the server. All calls throw PeerDied if the server has ended, also while they wait; OSError
-/// if the caller has no descriptor left; RemoteError, which names the call, if the server's program
-/// has no such call: a program has those that stand anywhere in it.
+/// Each call is made in the server, while the caller blocks, or as long as within() says; arguments
+/// and result are copies that cross as in serialize.hpp. What the call throws is thrown here, as of
+/// a pool's calls: an exception that twill does not know becomes RemoteError. An object is called
+/// by one at a time, unless locks_itself<T>, as for twill's own queues and locks, whose calls may
+/// wait for each other in the server. All calls throw PeerDied if the server has ended, also while
+/// they wait; OSError if the caller has no descriptor left; RemoteError, which names the call, if
+/// the server's program has no such call: a program has those that stand anywhere in it.
 ///
 /// A proxy can be copied and sent, also inside other objects. The object lives until the last proxy
 /// is gone, in all processes, and its name (Manager::publish). A process that ends, however it
@@ -112,7 +112,7 @@ class Proxy {
   /// Calls `f` with the object and copies of `args`: a lambda without captures, or an object that
   /// can be sent. Another program, by the same compiler, can only have the same call of a class
   /// that has a name. If `f` takes a std::stop_token behind these, stop is requested there once the
-  /// caller's process has ended:
+  /// caller's process has ended, or its bound is passed (within()):
   ///
   ///     queue.with([](auto& q, std::stop_token gone) { return q.get(gone); });
   template <class F, class... Args>
@@ -121,10 +121,28 @@ class Proxy {
     return made<std::decay_t<F>, std::decay_t<Args>...>(f, args...);
   }
 
+  /// A proxy for the same object whose calls each wait for `timeout` at most, or until stop is
+  /// requested. Then they throw TimeoutError or CancelledError, and the server is told, though it
+  /// may have made the call by then: one that is yet to begin is not made, one that takes a
+  /// std::stop_token is asked to stop there, any other is made to its end, and what it answers is
+  /// dropped. The bound is not sent with a proxy, and in the server itself, where no call is of
+  /// another process, `timeout` bounds nothing.
+  ///
+  ///     counter.within(2s).call<&Counter::add>(5);
+  Proxy within(Timeout timeout, std::stop_token stop = {}) const {
+    Proxy bounded(reference_);
+    bounded.timeout_ = timeout;
+    bounded.stop_ = std::move(stop);
+    return bounded;
+  }
+  Proxy within(std::stop_token stop) const { return within(Timeout::never(), std::move(stop)); }
+
   /// Whether it stands for an object.
   explicit operator bool() const noexcept { return reference_.id() != 0; }
   /// Whether both stand for the same object, or none.
-  friend bool operator==(const Proxy&, const Proxy&) noexcept = default;
+  friend bool operator==(const Proxy& a, const Proxy& b) noexcept {
+    return a.reference_ == b.reference_;
+  }
 
  private:
   friend class Manager;
@@ -139,11 +157,14 @@ class Proxy {
     detail::explain_result<R>();
     if constexpr ((detail::Portable<F> && ... && detail::Portable<Args>)) {
       const detail::Exposed& exposed = detail::Entry<Calling, F, Args...>::exposed;
-      return reference_.ask(exposed, detail::parts_of_call(f, args...)).template take<R>();
+      return reference_.ask(exposed, detail::parts_of_call(f, args...), timeout_, stop_)
+          .template take<R>();
     }
   }
 
   detail::Reference reference_;
+  Timeout timeout_ = Timeout::never();
+  std::stop_token stop_;
 };
 
 template <class T>

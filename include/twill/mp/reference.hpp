@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include <twill/mp/exposed.hpp>
+#include <twill/park/deadline.hpp>
 
 TWILL_BEGIN
 namespace mp::detail {
@@ -59,8 +61,9 @@ class TWILL_API Reference {
   /// What the server granted already.
   Reference(std::shared_ptr<Client> client, std::uint64_t id);
 
-  /// Has the call made. Throws what it throws.
-  Answer ask(const Exposed& call, std::span<const std::byte> parts) const;
+  /// Has the call made. Throws what it throws; TimeoutError or CancelledError if it takes longer.
+  Answer ask(const Exposed& call, std::span<const std::byte> parts, Timeout timeout,
+             const std::stop_token& stop) const;
   /// Written instead of it. The answer that this thread writes keeps the referent alive.
   Whereabouts whereabouts() const;
   void grant() const;

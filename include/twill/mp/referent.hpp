@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <stop_token>
 #include <string_view>
 #include <type_traits>
 #include <typeinfo>
@@ -99,12 +100,13 @@ class Kept final : public Referent {
   explicit Kept(Args&&... args)
       : Referent(type_key<T>(), detail::type_name<T>()), value_(std::forward<Args>(args)...) {}
 
+  /// CancelledError, and no call, if `gone` is asked to stop before it is its turn.
   template <class Use>
-  auto with(const Use& use) {
+  auto with(const std::stop_token& gone, const Use& use) {
     if constexpr (locks_itself<T>) {
       return use(value_);
     } else {
-      const Hold hold(lock_);
+      const Hold hold(lock_, gone);
       return use(value_);
     }
   }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stop_token>
+
 #include <twill/platform/abi.hpp>
 #include <twill/platform/thread_safety.hpp>
 
@@ -14,6 +16,10 @@ class TWILL_SCOPED_CAPABILITY [[nodiscard]] Hold {
  public:
   /// Blocks until the lock is taken; throws what L::lock() throws.
   explicit TWILL_INLINE Hold(L& held) TWILL_ACQUIRE(held) : lock_(held) { lock_.lock(); }
+  /// Throws CancelledError if stop is requested first.
+  Hold(L& held, const std::stop_token& stop) TWILL_ACQUIRE(held) : lock_(held) {
+    lock_.acquire(stop);
+  }
   TWILL_INLINE ~Hold() TWILL_RELEASE() { lock_.unlock(); }
   Hold(const Hold&) = delete;
   Hold& operator=(const Hold&) = delete;
