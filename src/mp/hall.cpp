@@ -65,7 +65,14 @@ void Session::open_link(std::uint64_t number) {
   });
 }
 
-void Session::close_link(std::uint64_t number) { state_.lock()->links.erase(number); }
+void Session::close_link(std::uint64_t number) {
+  state_.with([&](State& state) {
+    const auto at = state.links.find(number);
+    if (at == state.links.end()) return;
+    at->second.is_closed = true;
+    if (at->second.granted.empty() || at->second.gone.stop_requested()) state.links.erase(at);
+  });
+}
 
 std::stop_token Session::begin_request(std::uint64_t link) {
   return state_.with([&](State& state) {
@@ -98,7 +105,9 @@ void Session::cancel(std::uint64_t link, std::uint64_t request) {
     const auto at = state.links.find(link);
     if (at == state.links.end()) return;
     gone = at->second.gone;
-    if (at->second.requests == request) in_vain = std::exchange(at->second.granted, {});
+    const auto granted = std::exchange(at->second.granted, {});
+    if (at->second.requests == request) in_vain = granted;
+    if (at->second.is_closed) state.links.erase(at);
   });
   gone.request_stop();
   for (const std::uint64_t id : in_vain) drop(id);

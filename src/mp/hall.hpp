@@ -34,12 +34,14 @@ class Session {
 
   // The links of the process, by their numbers.
   void open_link(std::uint64_t number);
+  /// Its thread ends. What its last answer gave may be taken back yet.
   void close_link(std::uint64_t number);
   /// A request was read: asked to stop once nobody waits for its answer, or with the session.
   std::stop_token begin_request(std::uint64_t link);
   /// The answer gives the process these holds. False, and it has none, if nobody waits for it.
   bool grant(std::uint64_t link, const Holds& holds);
-  /// Nobody waits for the answer, which may be on its way.
+  /// The client has closed the link and waits for nothing, or did not read the answer to this
+  /// request (not 0), which may be on its way.
   void cancel(std::uint64_t link, std::uint64_t request);
 
  private:
@@ -47,6 +49,7 @@ class Session {
     std::stop_source gone = {};
     std::uint64_t requests = 0;
     std::vector<std::uint64_t> granted = {};  ///< by the answer to the last of them
+    bool is_closed = false;                   ///< on this side
   };
   struct State {
     std::unordered_multimap<std::uint64_t, std::shared_ptr<Referent>> held;

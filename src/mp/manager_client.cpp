@@ -122,11 +122,15 @@ bool Client::has_lost_server() const noexcept {
   return twill::detail::poll_for(0, {&end, 1}) > 0;
 }
 
+void Client::await(const Connection& link, const Limits& limits) const {
+  if (!await_ready(link.fileno(), POLLIN, limits))
+    throw TimeoutError("no answer of the manager at " + address_ + ": the time is over");
+}
+
 /// What comes next, within `limits`; throws PeerDied instead of the errors that mean the same. An
 /// answer is one packet, so that nothing waits once there is something.
 std::vector<std::byte> Client::receive(Connection& link, const Limits& limits) const try {
-  if (!limits.unbounded() && !await_ready(link.fileno(), POLLIN, limits))
-    throw TimeoutError("no answer of the manager at " + address_ + ": the time is over");
+  if (!limits.unbounded()) await(link, limits);
   return link.recv_bytes();
 } catch (const EOFError&) {
   throw_ended(address_);
@@ -134,7 +138,7 @@ std::vector<std::byte> Client::receive(Connection& link, const Limits& limits) c
 
 /// Both ends look at each other's user before the key is sent, or read.
 Connection Client::open(std::uint64_t number, const Limits& limits) const {
-  if (is_inherited_) await_ready(control_.fileno(), POLLIN, {});
+  if (is_inherited_) await(control_, limits);
   Descriptor made(twill::detail::connect_locally(address_));
   if (made.number() == -EINVAL)
     throw ValueError("\"" + address_ + "\" is no address of a manager: it has 1 to 100 bytes");
@@ -169,13 +173,15 @@ Client::Link Client::take(const Limits& limits) {
 }
 
 void Client::give_back(Link link) noexcept {
-  Links closed;
-  const WordLock::Guard guard(links);
-  Links& to = idle_.size() < kMostIdle ? idle_ : closed;
-  to.splice(to.begin(), busy_, link);
+  {
+    const WordLock::Guard guard(links);
+    if (idle_.size() < kMostIdle) return idle_.splice(idle_.begin(), busy_, link);
+  }
+  discard(link, 0);
 }
 
-void Client::discard(Link link) noexcept {
+void Client::discard(Link link, std::uint64_t unread) noexcept {
+  tell({Note::What::cancel, link->number, unread});
   Links closed;
   const WordLock::Guard guard(links);
   closed.splice(closed.begin(), busy_, link);
@@ -195,11 +201,10 @@ Answer Client::ask(const Request& request, std::span<const std::byte> parts, std
     link->connection.send_bytes(bytes);
     bytes = receive(link->connection, limits);
   } catch (const BrokenPipeError&) {
-    discard(link);
+    discard(link, link->requests);
     throw_ended(address_);
   } catch (...) {
-    tell({Note::What::cancel, link->number, link->requests});
-    discard(link);
+    discard(link, link->requests);
     throw;
   }
   give_back(link);

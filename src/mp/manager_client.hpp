@@ -53,11 +53,13 @@ class Client : public std::enable_shared_from_this<Client> {
   Client(const std::string& address, const std::string& key);
   /// The session itself if the number is 0.
   Connection open(std::uint64_t number, const Limits& limits) const;
+  void await(const Connection& link, const Limits& limits) const;
   std::vector<std::byte> receive(Connection& link, const Limits& limits) const;
   bool has_lost_server() const noexcept;
   Link take(const Limits& limits);
   void give_back(Link link) noexcept;
-  void discard(Link link) noexcept;
+  /// `unread`: the request whose answer was not read; 0: none.
+  void discard(Link link, std::uint64_t unread) noexcept;
   bool tell(const Note& note) noexcept;
 
   const std::string address_;

@@ -44,7 +44,8 @@ struct Request {
 struct Note {
   /// drop: one hold on the object `id`, of those that the session was given.
   /// fork: with a descriptor, that of another session `id`, which begins with the same holds.
-  /// cancel: nobody reads the answer to the request `request` on the link `id`, which is closed.
+  /// cancel: the link `id` is closed, and nobody reads the answer to its request `request`, if that
+  /// is not 0.
   enum class What : std::uint64_t { drop, fork, cancel };
   What what;
   std::uint64_t id = 0;

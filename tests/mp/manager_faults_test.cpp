@@ -168,6 +168,18 @@ TEST_F(ManagerFaultsTest, a_server_that_is_stopped_is_waited_for_as_long_as_was_
   support::stop(server);
   EXPECT_THROW(site_.within(1ms).call<&Site::pid>(), twill::TimeoutError);  // on a link that is
   EXPECT_THROW(site_.within(1ms).call<&Site::pid>(), twill::TimeoutError);  // and on a new one
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      site_.within(1ms).call<&Site::pid>();  // before the server has heard of this process
+    } catch (const twill::TimeoutError&) {
+      _exit(3);
+    }
+    _exit(4);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 3);
   kill(server, SIGCONT);
   EXPECT_EQ(site_.call<&Site::pid>(), server);
 }
@@ -193,8 +205,23 @@ TEST(ManagerSessionTest, an_answer_in_vain_holds_nothing) {
   session.cancel(6, 1);
   EXPECT_EQ(second.use_count(), 1);
   session.cancel(9, 1);  // none
+
+  session.open_link(7);  // whose thread has ended by the time of the news
+  session.begin_request(7);
+  EXPECT_TRUE(session.grant(7, {second}));
+  session.close_link(7);
+  session.cancel(7, 1);
+  EXPECT_EQ(second.use_count(), 1);
+
+  session.open_link(8);  // whose answer was read
+  session.begin_request(8);
+  EXPECT_TRUE(session.grant(8, {second}));
+  session.close_link(8);
+  session.cancel(8, 0);
+  EXPECT_EQ(second.use_count(), 2);
   session.end();
   EXPECT_EQ(first.use_count(), 1);
+  EXPECT_EQ(second.use_count(), 1);
   EXPECT_TRUE(session.begin_request(6).stop_requested());
   EXPECT_FALSE(session.grant(6, {second}));
 }
