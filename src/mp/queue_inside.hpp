@@ -56,8 +56,7 @@ inline Ending ending_of(Woken woken, const Subject& subject) {
   return succeeded(woken, subject) ? Ending::done : Ending::late;
 }
 
-/// Attempts it inside until it is done, and stays inside then if `stays`. In between the caller
-/// spins once, and then sleeps.
+/// Attempts it inside until it is done, and stays inside then if `stays`.
 template <class Attempt>
 Ending QueueCore::work_at(End& end, Patience patience, const void* site, Attempt&& attempt,
                           bool stays) {
@@ -68,36 +67,46 @@ Ending QueueCore::work_at(End& end, Patience patience, const void* site, Attempt
     need_open(about);
     return attempt();
   };
+  const auto enter = [&](std::uint32_t* seen) {
+    Inside inside(end, block, about, limits);
+    if (inside.entry() != Ending::done) return inside.entry();
+    Ending ending = look();
+    if (ending == Ending::late && seen != nullptr) {
+      *seen = end.news.listen();
+      ending = look();
+    }
+    if (ending == Ending::done && stays) inside.stay();
+    return ending;
+  };
+  const Ending at_once = enter(nullptr);
+  if (at_once != Ending::late || patience.none()) [[likely]]
+    return at_once;
+  return wait_at(end, block, about, limits, enter);
+}
+
+/// Enters until it is done. In between the caller spins once, and then listens and sleeps. Beside
+/// work_at(), which would else set up room for the wait in each call.
+template <class Enter>
+[[gnu::noinline]] Ending QueueCore::wait_at(End& end, Block& block, const Subject& about,
+                                            const Limits& limits, Enter& enter) {
   constexpr std::uint64_t kEnough = 64;
   std::optional<SharedWait> wait;
-  for (bool listens = false;; listens = !listens) {
+  for (;;) {
+    const std::size_t before = size();
+    const auto change = [&]() -> std::uint64_t {
+      const std::size_t now = size();
+      if (is_shutdown() || handle_.is_dropped()) return kEnough;
+      return now < before ? before - now : now - before;
+    };
+    twill::detail::gather(twill::detail::SpinBudget(memory_->spin), kEnough, change);
     std::uint32_t seen = 0;
-    std::size_t before = 0;
-    {
-      Inside inside(end, block, about, limits);
-      if (inside.entry() != Ending::done) return inside.entry();
-      Ending ending = look();
-      if (ending == Ending::late && listens) {
-        seen = end.news.listen();
-        ending = look();
-      }
-      if (ending == Ending::done && stays) inside.stay();
-      if (ending != Ending::late || patience.none()) return ending;
-      before = size();
-    }
-    if (!listens) {
-      const auto change = [&]() -> std::uint64_t {
-        const std::size_t now = size();
-        if (is_shutdown() || handle_.is_dropped()) return kEnough;
-        return now < before ? before - now : now - before;
-      };
-      twill::detail::gather(twill::detail::SpinBudget(memory_->spin), kEnough, change);
-      continue;
-    }
+    Ending ending = enter(&seen);
+    if (ending != Ending::late) return ending;
     if (!wait) wait.emplace(block, about, limits, end.news.habit);
-    if (const Ending ending = ending_of(wait->sleep(end.news.word, seen), about);
-        ending != Ending::done)
-      return ending;
+    ending = ending_of(wait->sleep(end.news.word, seen), about);
+    if (ending != Ending::done) return ending;
+    ending = enter(nullptr);
+    if (ending != Ending::late) return ending;
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "mp/ring.hpp"
 #include "mp/robust_lock.hpp"
+#include "platform/cpu.hpp"
 #include "platform/thread_id.hpp"
 
 TWILL_BEGIN
@@ -23,14 +24,14 @@ struct alignas(64) News {
 
   /// To be called before the last look; what it answers is slept on.
   std::uint32_t listen() noexcept { return word.fetch_or(1) | 1; }
-  /// After what they wait for has come.
+  /// After what they wait for has come, and an atomic exchange after that (the lock was let go).
   ///
   ///     putter: the message is there (sits in the store buffer); nobody sleeps
-  ///     getter: will sleep; sees no message   <- left alone, but for the order of the ring
+  ///     getter: will sleep; sees no message   <- left alone, but for the fence
   ///
   /// All are woken: one that was woken and is killed would take the wake-up with it.
   void tell() noexcept {
-    std::uint32_t seen = word.load();
+    std::uint32_t seen = twill::detail::load_after_exchange(word);
     if ((seen & 1) == 0 || !word.compare_exchange_strong(seen, seen + 1)) [[likely]]
       return;
     habit.waker_cpu.store(twill::detail::current_cpu(), std::memory_order_relaxed);

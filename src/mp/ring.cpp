@@ -41,8 +41,18 @@ std::size_t Ring::size() const noexcept {
   return count_of(shared_.tail.load(acquire)) - count_of(head);
 }
 
+/// Where the message lies whose turn is at `head`.
+std::uint32_t Ring::beginning_of(std::uint64_t head) const noexcept {
+  const std::uint32_t position = position_of(head);
+  const std::size_t index = index_of(position);
+  if (index == 0 || shared_.left.load(relaxed) != position) return position;
+  return position + static_cast<std::uint32_t>(memory_.size() - index);
+}
+
+// 1. A putter says from where it goes to the start, and is killed.  2. The ring is empty there, and
+// nothing lies where the head seems to lead. So an empty ring is not asked.
 bool Ring::has_room(std::uint64_t head, std::uint64_t tail, std::size_t bytes) const noexcept {
-  const std::uint32_t used = position_of(tail) - position_of(head);
+  const std::uint32_t used = head == tail ? 0 : position_of(tail) - beginning_of(head);
   return used <= memory_.size() && bytes <= memory_.size() - used;
 }
 
@@ -50,21 +60,13 @@ std::size_t Ring::needed_for(std::size_t size) noexcept {
   return kUnit + (size + kUnit - 1) / kUnit * kUnit;
 }
 
-Ring::Place Ring::here(std::size_t index, std::size_t size) const noexcept {
-  return {memory_.data() + index, needed_for(size)};
-}
-
-Ring::Place Ring::elsewhere(std::size_t index, std::size_t size) const noexcept {
-  return {memory_.data(), memory_.size() - index + needed_for(size)};
-}
-
-/// Elsewhere as well if the ring is empty and enough of it was used since it was there the last
-/// time: the start of the memory is still in the caches.
-Ring::Place Ring::next_place(std::uint64_t tail, std::size_t size) const noexcept {
+/// Bytes up to the start of the memory, if the message is to lie there. An empty ring goes back to
+/// it once enough was used since it was there the last time: the start is still in the caches.
+std::size_t Ring::to_pass_over(std::uint64_t tail, std::size_t size) const noexcept {
   const std::size_t index = index_of(position_of(tail));
   const std::size_t needed = needed_for(size);
   const bool again = shared_.known_head == tail && index >= kCached && index >= needed;
-  return again || needed > memory_.size() - index ? elsewhere(index, size) : here(index, size);
+  return again || needed > memory_.size() - index ? memory_.size() - index : 0;
 }
 
 /// Now and then, so that it is seen when the ring is empty.
@@ -76,22 +78,26 @@ bool Ring::wants_news(std::uint64_t tail, std::size_t size) const noexcept {
 std::byte* Ring::room_for(std::size_t size) noexcept {
   if (size > longest()) return nullptr;
   const std::uint64_t tail = shared_.tail.load(relaxed);
-  Place place = next_place(tail, size);
-  if (wants_news(tail, size) || !has_room(shared_.known_head, tail, place.used)) {
+  std::size_t passed = to_pass_over(tail, size);
+  if (wants_news(tail, size) || !has_room(shared_.known_head, tail, passed + needed_for(size))) {
     shared_.known_head = shared_.head.load(seq_cst);
-    place = next_place(tail, size);
-    if (!has_room(shared_.known_head, tail, place.used)) return nullptr;
+    passed = to_pass_over(tail, size);
+    if (!has_room(shared_.known_head, tail, passed + needed_for(size))) return nullptr;
   }
-  return place.length + kUnit;
+  return memory_.data() + (passed != 0 ? 0 : index_of(position_of(tail))) + kUnit;
 }
 
 void Ring::put(std::size_t size) noexcept {
   const std::uint64_t tail = shared_.tail.load(relaxed);
-  const Place place = next_place(tail, size);
-  std::byte* const turn = memory_.data() + index_of(position_of(tail));
-  if (turn != place.length) set_length(turn, kElsewhere);
-  set_length(place.length, static_cast<std::uint32_t>(size));
-  shared_.tail.store(beyond(tail, place.used), seq_cst);
+  const std::uint32_t position = position_of(tail);
+  const std::size_t passed = to_pass_over(tail, size);
+  if (passed != 0)
+    shared_.left.store(position, relaxed);
+  else if (shared_.left.load(relaxed) == position)
+    shared_.left.store(0, relaxed);
+  set_length(memory_.data() + (passed != 0 ? 0 : index_of(position)),
+             static_cast<std::uint32_t>(size));
+  shared_.tail.store(beyond(tail, passed + needed_for(size)), release);
 }
 
 std::optional<Ring::Message> Ring::first() {
@@ -100,16 +106,15 @@ std::optional<Ring::Message> Ring::first() {
     shared_.known_tail = shared_.tail.load(seq_cst);
     if (head == shared_.known_tail) return std::nullopt;
   }
-  const std::size_t there = position_of(shared_.known_tail) - position_of(head);
-  const std::size_t index = index_of(position_of(head));
-  if (there > memory_.size()) throw_damaged();
-  const bool is_elsewhere = length_at(memory_.data() + index) == kElsewhere;
-  const std::size_t size = length_at(memory_.data() + (is_elsewhere ? 0 : index));
-  if (size > longest()) throw_damaged();
-  const Place place = is_elsewhere ? elsewhere(index, size) : here(index, size);
-  const bool is_whole = is_elsewhere || needed_for(size) <= memory_.size() - index;
-  if (place.used > there || !is_whole) throw_damaged();
-  return Message{{place.length + kUnit, size}, beyond(head, place.used)};
+  const std::uint32_t beginning = beginning_of(head);
+  const std::size_t there = position_of(shared_.known_tail) - beginning;
+  const std::size_t index = index_of(beginning);
+  const std::size_t size = length_at(memory_.data() + index);
+  if (there > memory_.size() || size > longest()) throw_damaged();
+  const std::size_t needed = needed_for(size);
+  if (needed > there || needed > memory_.size() - index) throw_damaged();
+  const std::uint32_t passed = beginning - position_of(head);
+  return Message{{memory_.data() + index + kUnit, size}, beyond(head, passed + needed)};
 }
 
 }  // namespace mp::detail

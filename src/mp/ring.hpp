@@ -17,11 +17,14 @@ using namespace twill::detail;
 ///
 /// Each end is one word, written by one plain store, which counts messages and bytes together. So
 /// whoever is killed has put a message or has not, and has taken it or has not; who comes after
-/// has nothing to repair, and the number of messages is exact. put() and drop(), and looks in vain,
-/// are sequentially consistent, so that who will sleep can say so and look once more.
+/// has nothing to repair, and the number of messages is exact. put() and drop() release, and looks
+/// in vain are sequentially consistent: with a full fence after the first, who will sleep can say
+/// so and look once more.
 ///
 /// A message lies in one piece, behind its length. One that does not fit before the end of the
-/// memory begins at its start, and where it would have begun stands the length kElsewhere.
+/// memory begins at its start; so does one that finds the ring empty, and the start still in the
+/// caches. What is passed over counts as used until the message before it is taken, and no longer:
+/// there is at most one such place, since the next is a whole memory further on.
 ///
 /// The other processes are not trusted: what they wrote is checked before it is used.
 class Ring {
@@ -29,6 +32,7 @@ class Ring {
   struct Shared {
     alignas(64) atomic<std::uint64_t> tail{0};  ///< messages put << 32 | bytes used for them
     std::uint64_t known_head = 0;               ///< the putter's: not beyond the head
+    atomic<std::uint32_t> left{0};  ///< the position from which a message went to the start
     alignas(64) atomic<std::uint64_t> head{0};  ///< messages taken << 32 | bytes freed by that
     std::uint64_t known_tail = 0;               ///< the getter's
   };
@@ -62,22 +66,15 @@ class Ring {
   /// DecodeError if somebody has written what is no ring.
   std::optional<Message> first();
   /// Takes out what first() answered. Its bytes may be written over from here on.
-  void drop(const Message& message) noexcept { shared_.head.store(message.after, seq_cst); }
+  void drop(const Message& message) noexcept { shared_.head.store(message.after, release); }
 
  private:
   static constexpr std::size_t kUnit = 8;
-  static constexpr std::uint32_t kElsewhere = 0xFFFF'FFFF;
   static constexpr std::size_t kCached = 16 * 1024;
 
-  /// Where a message lies whose turn is at some position.
-  struct Place {
-    std::byte* length;  ///< its bytes follow
-    std::size_t used;   ///< bytes for it, its length and what is passed over before it
-  };
   static std::size_t needed_for(std::size_t size) noexcept;
-  Place here(std::size_t index, std::size_t size) const noexcept;
-  Place elsewhere(std::size_t index, std::size_t size) const noexcept;
-  Place next_place(std::uint64_t tail, std::size_t size) const noexcept;
+  std::size_t to_pass_over(std::uint64_t tail, std::size_t size) const noexcept;
+  std::uint32_t beginning_of(std::uint64_t head) const noexcept;
   bool wants_news(std::uint64_t tail, std::size_t size) const noexcept;
   std::size_t index_of(std::uint32_t position) const noexcept {
     return position & (memory_.size() - kUnit);  // aligned, whatever was written

@@ -109,6 +109,41 @@ TEST(RingTest, holds_as_much_wherever_it_began_again) {
   }
 }
 
+TEST(RingTest, one_that_is_empty_holds_its_memory_wherever_it_is) {
+  constexpr std::size_t kSize = 64 * 1024;
+  Memory memory(kSize);
+  Ring ring = memory.ring();
+  const std::string text(248, 'x');
+  for (int passed = 0; passed < 400; ++passed) {
+    for (int i = 0; i < passed; ++i) {
+      ASSERT_TRUE(put(ring, text));
+      ASSERT_EQ(get(ring), text);
+    }
+    std::size_t there = 0;
+    while (put(ring, text)) ++there;
+    ASSERT_GE(there, kSize / 256 - 1) << passed;
+    while (get(ring) != "nothing") continue;
+  }
+}
+
+TEST(RingTest, who_is_killed_on_the_way_to_the_start_is_followed_by_messages_of_any_length) {
+  for (const std::size_t size : {8, 24}) {
+    Memory memory(64);
+    Ring ring = memory.ring();
+    ASSERT_TRUE(put(ring, std::string(24, 'a')));
+    ASSERT_EQ(get(ring), std::string(24, 'a'));
+    ASSERT_TRUE(put(ring, "12345678"));
+    ASSERT_EQ(get(ring), "12345678");
+    const std::uint64_t tail = memory.shared.tail;
+    ASSERT_TRUE(put(ring, std::string(24, 'b')));
+    memory.shared.tail = tail;  // was killed just before that
+    EXPECT_EQ(get(ring), "nothing");
+    ASSERT_TRUE(put(ring, std::string(size, 'c')));
+    EXPECT_EQ(get(ring), std::string(size, 'c'));
+    EXPECT_EQ(get(ring), "nothing");
+  }
+}
+
 TEST(RingTest, a_full_one_has_room_again_when_something_was_taken) {
   Memory memory(64);
   Ring ring = memory.ring();
@@ -196,6 +231,7 @@ TEST(RingTest, damage_is_found) {
     *words[random() % 3] = random() >> (random() % 64);
     if (random() % 4 == 0) memory.shared.head = random();
     if (random() % 4 == 0) memory.shared.tail = random();
+    if (random() % 2 == 0) memory.shared.left = static_cast<std::uint32_t>(memory.shared.head);
     try {
       for (int i = 0; i < 30; ++i) {
         const auto first = ring.first();

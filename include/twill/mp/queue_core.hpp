@@ -23,6 +23,8 @@ struct QueueOptions {
 
 namespace detail {
 
+struct Block;
+
 using twill::detail::Ending;
 using twill::detail::Patience;
 
@@ -90,6 +92,9 @@ class TWILL_API QueueCore {
   template <class Attempt>
   Ending work_at(End& end, Patience patience, const void* site, Attempt&& attempt,
                  bool stays = false);
+  template <class Enter>
+  Ending wait_at(End& end, Block& block, const twill::detail::Subject& about,
+                 const twill::detail::Limits& limits, Enter& enter);
   void need_open(const twill::detail::Subject& about) const;
   void need_room_for(std::size_t size, const void* site) const;
   std::byte* room_inside(std::size_t size) noexcept;
